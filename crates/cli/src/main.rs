@@ -1,0 +1,3 @@
+//! The one binary, `counterfoil`.
+
+fn main() {}

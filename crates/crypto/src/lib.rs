@@ -1,0 +1,1 @@
+//! Suites, key handles, signatures, envelopes and the dual signature's digests.

@@ -1,0 +1,1 @@
+//! ISO 8583 messages: codec, bank dialects and message authentication.

@@ -1,0 +1,1 @@
+//! The messages of SET: types, DER and treatments, one exchange per file.

@@ -1,0 +1,1 @@
+//! Sockets, tasks, files and telemetry around a party.

@@ -1,0 +1,1 @@
+//! State machines of wallet, merchant, payment gateway, bank and certificate authority.

@@ -1,0 +1,1 @@
+//! Certificates, CRLs, the brand CRL identifier, issuing and path validation.

@@ -1,0 +1,1 @@
+//! Types that keep card numbers, keys and codes from being printed.

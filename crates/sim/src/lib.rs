@@ -1,0 +1,1 @@
+//! The whole deployment in one thread on virtual time.

@@ -1,0 +1,1 @@
+//! Durable records and the journal: the only crate that touches storage.
