@@ -1,1 +1,8 @@
 //! State machines of wallet, merchant, payment gateway, bank and certificate authority.
+//!
+//! Input + now -> outputs and next deadline. No sockets, no clock, no randomness of their own:
+//! the node runs them on real ones, the simulator on virtual ones. Start with [`machine`].
+
+pub mod event;
+pub mod machine;
+pub mod records;
