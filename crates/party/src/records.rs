@@ -84,6 +84,9 @@ pub struct JournalEntry {
     pub body: Vec<u8>,
 }
 
+/// Keys and values of a scan, in key order.
+pub type Rows<V = Vec<u8>> = Vec<(Vec<u8>, V)>;
+
 /// Storage as a party sees it. Reads see what the same input wrote before.
 pub trait Records {
     /// Reads one record.
@@ -108,7 +111,7 @@ pub trait Records {
         prefix: &[u8],
         after: Option<&[u8]>,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, RecordsError>;
+    ) -> Result<Rows, RecordsError>;
 
     /// Sets or moves (`Some`) or clears (`None`) the alarm of a key: an entry of [`Records::due`].
     fn set_alarm(&mut self, table: &'static str, key: &[u8], at: Option<Timestamp>);
@@ -173,7 +176,7 @@ impl<V: Serialize + DeserializeOwned> Table<V> {
         prefix: &[u8],
         after: Option<&[u8]>,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, V)>, RecordsError> {
+    ) -> Result<Rows<V>, RecordsError> {
         records
             .scan(self.name, prefix, after, limit)?
             .into_iter()
