@@ -3,6 +3,9 @@
 //! Input + now -> outputs and next deadline. No sockets, no clock, no randomness of their own:
 //! the node runs them on real ones, the simulator on virtual ones. Start with [`machine`].
 
+pub mod amount;
 pub mod event;
+pub mod initiation;
 pub mod machine;
+pub mod memory;
 pub mod records;
