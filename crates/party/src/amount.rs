@@ -54,10 +54,10 @@ impl Amount {
         let (Some(first), Some(second), None) = (words.next(), words.next(), words.next()) else {
             return Err(AmountError::Number(text.to_owned()));
         };
-        let (number, code) = if first.starts_with(|c: char| c.is_ascii_digit()) {
-            (first, second)
-        } else {
+        let (number, code) = if first.starts_with(|c: char| c.is_alphabetic()) {
             (second, first)
+        } else {
+            (first, second)
         };
         let currency = Currency::from_code(&code.to_ascii_uppercase())
             .ok_or_else(|| AmountError::UnknownCurrency(code.to_owned()))?;
@@ -182,7 +182,7 @@ mod tests {
     fn refuses_what_is_no_amount() {
         check("49.999 USD", "'49.999' is not an amount");
         check("5.5 JPY", "'5.5' is not an amount");
-        check("-1 USD", "'USD' is not an amount");
+        check("-1 USD", "'-1' is not an amount");
         check("49. USD", "'49.' is not an amount");
         check("49.99", "'49.99' is not an amount");
         check("1 QQQ", "'QQQ' is not a currency of ISO 4217");
