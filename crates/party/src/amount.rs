@@ -84,11 +84,6 @@ impl Amount {
         }
         Self::new(self.currency, self.minor.saturating_add(other.minor))
     }
-
-    /// `self / whole`, as the ratio that SET reports instead of an amount; 0 when `whole` is 0.
-    pub fn ratio_of(self, whole: Self) -> f64 {
-        if whole.minor == 0 { 0.0 } else { self.minor as f64 / whole.minor as f64 }
-    }
 }
 
 fn entry(currency: u16) -> Result<Currency, AmountError> {

@@ -1,0 +1,55 @@
+//! The commands, one file each. A new one is a file and a line in [`all`].
+
+use clap::{ArgMatches, Args, FromArgMatches};
+
+use crate::failure::{Failure, Status};
+
+/// What a command is: its arguments are the type's fields.
+pub trait Command: Args + FromArgMatches {
+    /// The word on the command line.
+    const NAME: &'static str;
+    /// One line for the list of commands.
+    const ABOUT: &'static str;
+
+    /// Does the work.
+    fn run(self) -> Result<Status, Failure>;
+}
+
+/// A command as the binary lists and runs it.
+pub struct Entry {
+    /// The word on the command line.
+    pub name: &'static str,
+    /// Its parser.
+    pub parser: fn() -> clap::Command,
+    /// Its work.
+    pub run: fn(&ArgMatches) -> Result<Status, Failure>,
+}
+
+/// Every command, in the order of the help page.
+pub fn all() -> Vec<Entry> {
+    vec![]
+}
+
+/// The parser of the whole command line.
+pub fn parser(entries: &[Entry]) -> clap::Command {
+    clap::Command::new("counterfoil")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Secure Electronic Transaction for today, and the doctor that keeps it working")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands(entries.iter().map(|entry| (entry.parser)()))
+}
+
+/// Makes the entry of a command.
+fn entry<C: Command>() -> Entry {
+    Entry {
+        name: C::NAME,
+        parser: || C::augment_args(clap::Command::new(C::NAME).about(C::ABOUT)),
+        run: |matches| {
+            let command = C::from_arg_matches(matches).map_err(|error| {
+                Failure::input("usage", error, "run the command with --help")
+            })?;
+            command.run()
+        },
+    }
+}

@@ -1,0 +1,91 @@
+//! How a command fails: an id, one sentence, a hint, and an exit status.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use counterfoil_secret::{Fault, Report};
+use serde_json::json;
+
+/// Exit status of wrong usage and bad input.
+pub const USAGE: u8 = 2;
+
+/// How a command ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// All is well.
+    Fine = 0,
+    /// Something was found, refused or not proved.
+    Found = 1,
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub struct Failure {
+    /// Stable id in kebab-case.
+    pub id: String,
+    /// One sentence.
+    pub sentence: String,
+    /// What to do.
+    pub hint: String,
+    /// Exit status: 1 failed, 2 bad input, 3 could not look.
+    pub status: u8,
+}
+
+impl Failure {
+    /// Bad usage or input: exit status 2.
+    pub fn input(id: &str, sentence: impl fmt::Display, hint: impl fmt::Display) -> Self {
+        Self {
+            id: id.into(),
+            sentence: sentence.to_string(),
+            hint: hint.to_string(),
+            status: USAGE,
+        }
+    }
+
+    /// The work was tried and failed: exit status 1.
+    pub fn failed(id: &str, sentence: impl fmt::Display, hint: impl fmt::Display) -> Self {
+        Self { status: 1, ..Self::input(id, sentence, hint) }
+    }
+
+    /// What was to be looked at could not be reached: exit status 3.
+    pub fn unseen(id: &str, sentence: impl fmt::Display, hint: impl fmt::Display) -> Self {
+        Self { status: 3, ..Self::input(id, sentence, hint) }
+    }
+
+    /// Writes the failure to standard error, or as a JSON document to standard output.
+    pub fn show(&self, json: bool) -> ExitCode {
+        if json {
+            let error = json!({"id": self.id, "message": self.sentence, "hint": self.hint});
+            println!("{}", json!({ "error": error }));
+        } else {
+            eprintln!("error[{}]: {}\n hint: {}", self.id, self.sentence, self.hint);
+        }
+        ExitCode::from(self.status)
+    }
+}
+
+impl<E: Report> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let status = match error.fault() {
+            Fault::Malformed | Fault::OurMisuse => USAGE,
+            Fault::PeerMisbehaved | Fault::PeerIncompatible => 1,
+            Fault::Environment => 3,
+        };
+        Self { id: error.id().into(), sentence: error.to_string(), hint: error.hint(), status }
+    }
+}
+
+/// Shows what the argument parser says: help and version on standard output, mistakes as a
+/// failure with exit status 2.
+pub fn show_usage(usage: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind;
+    if matches!(usage.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        print!("{usage}");
+        return ExitCode::SUCCESS;
+    }
+    let text = usage.to_string();
+    let text = text.trim_start_matches("error: ").trim_end();
+    let sentence = text.lines().next().unwrap_or("wrong usage").trim_end_matches('.');
+    Failure::input("usage", sentence, "run 'counterfoil --help' or 'counterfoil COMMAND --help'")
+        .show(false)
+}
