@@ -3,6 +3,7 @@
 use counterfoil_secret::report::{Fault, Report};
 
 use crate::oid::Oid;
+use crate::signature::KeyKind;
 
 /// An error of this crate. Carries no secret and no content, only names, sizes and identifiers.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +59,14 @@ pub enum CryptoError {
     SuiteUnknown {
         /// Name or dotted identifier as given.
         name: String,
+    },
+    /// A signature algorithm that the signer's key cannot have made.
+    #[error("{algorithm} does not go with a {key} key")]
+    AlgorithmMismatch {
+        /// Name of the signature algorithm.
+        algorithm: &'static str,
+        /// Kind of the key.
+        key: KeyKind,
     },
     /// The signature value does not belong to this content and key.
     #[error("the signature does not verify")]
@@ -147,6 +156,7 @@ impl Report for CryptoError {
             Self::KeyUnsuitable { .. } => "key-unsuitable",
             Self::KeyMalformed { .. } => "key-malformed",
             Self::SuiteUnknown { .. } => "suite-unknown",
+            Self::AlgorithmMismatch { .. } => "algorithm-mismatch",
             Self::SignatureInvalid => "signature-invalid",
             Self::DigestMismatch => "digest-mismatch",
             Self::AttributeMissing { .. } => "attribute-missing",
@@ -191,7 +201,7 @@ impl Report for CryptoError {
             }
             Self::ContentTypeMismatch { .. } => "check that the message went to the right endpoint",
             Self::RecipientMismatch => "check which certificate of this side the sender was given",
-            Self::SignerMismatch | Self::SignerAbsent { .. } => {
+            Self::SignerMismatch | Self::SignerAbsent { .. } | Self::AlgorithmMismatch { .. } => {
                 "check that the certificate belongs to the signer of this message"
             }
             Self::ContentMissing | Self::ContentUnexpected => {
@@ -217,7 +227,8 @@ impl Report for CryptoError {
             | Self::ContentUnexpected
             | Self::SignerAbsent { .. }
             | Self::VaultUnopened => Fault::OurMisuse,
-            Self::SignatureInvalid
+            Self::AlgorithmMismatch { .. }
+            | Self::SignatureInvalid
             | Self::DigestMismatch
             | Self::AttributeMissing { .. }
             | Self::AttributeRepeated { .. }

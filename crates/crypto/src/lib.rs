@@ -14,6 +14,7 @@ pub mod cms;
 pub mod digest;
 pub mod error;
 pub mod oid;
+pub mod signature;
 
 pub use error::{CryptoError, Unopened};
 pub use oid::Oid;
