@@ -384,6 +384,9 @@ fn read_entries(
         }
         Ok::<_, FieldError>(())
     })?;
+    if count == 0 {
+        return Err(FieldError::new("", "an empty list (RFC 5280 5.1.2.6)"));
+    }
     Ok((entries, count))
 }
 

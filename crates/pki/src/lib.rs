@@ -11,6 +11,7 @@ pub mod general_name;
 pub mod limit;
 pub mod name;
 pub mod oid;
+pub mod path;
 mod pem;
 mod revocation_point;
 pub mod thumb;

@@ -133,6 +133,9 @@ impl IssuingPoint {
             Ok::<_, FieldError>(point)
         })?;
         reader.finish()?;
+        if point == Self::default() {
+            return Err(FieldError::new("", "nothing in it (RFC 5280 5.2.5)"));
+        }
         let only = [point.only_user_certs, point.only_ca_certs, point.only_attribute_certs];
         if only.iter().filter(|only| **only).count() > 1 {
             return Err(FieldError::new("", "covers only two kinds of certificate at once"));

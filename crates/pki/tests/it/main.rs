@@ -1,4 +1,6 @@
 //! Tests of the crate from outside: published vectors, the rules of SET, the openssl program.
 
 mod parse;
+mod pkits;
+mod revocation_suite;
 mod vectors;

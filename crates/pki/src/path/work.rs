@@ -1,0 +1,89 @@
+//! What one validation may spend, and the signatures that it has verified already.
+
+use std::collections::BTreeMap;
+
+use super::{PathInput, error::Rule, signature::SignatureRefusal, signature::Signed};
+use crate::{
+    certificate::Certificate,
+    crl::Crl,
+    limit::{PATH_ATTEMPTS_MAX, PATH_SIGNATURES_MAX, PATH_STEPS_MAX},
+    thumb::Thumb,
+};
+
+/// Counts down; remembers signatures by the object and the signer's certificate.
+pub(super) struct Work<'a> {
+    pub(super) input: PathInput<'a>,
+    steps_left: usize,
+    attempts_left: usize,
+    signatures_left: usize,
+    verdicts: BTreeMap<(Thumb, Thumb), Result<(), Rule>>,
+    /// Signers of CRLs whose own validation is under way, innermost last.
+    pub(super) signers: Vec<Thumb>,
+}
+
+impl<'a> Work<'a> {
+    pub(super) fn new(input: &PathInput<'a>) -> Self {
+        Self {
+            input: *input,
+            steps_left: PATH_STEPS_MAX,
+            attempts_left: PATH_ATTEMPTS_MAX,
+            signatures_left: PATH_SIGNATURES_MAX,
+            verdicts: BTreeMap::new(),
+            signers: Vec::new(),
+        }
+    }
+
+    /// One more candidate is looked at.
+    pub(super) fn step(&mut self) -> Result<(), Rule> {
+        spend(&mut self.steps_left)
+    }
+
+    /// One more complete path is validated.
+    pub(super) fn attempt(&mut self) -> Result<(), Rule> {
+        spend(&mut self.attempts_left)
+    }
+
+    /// Did the key of `issuer` sign `certificate`?
+    pub(super) fn certificate_signed(
+        &mut self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+    ) -> Result<(), Rule> {
+        let signed = Signed {
+            spki_der: issuer.spki_der(),
+            algorithm_der: certificate.signature_algorithm_der(),
+            message: certificate.tbs_der(),
+            signature: certificate.signature(),
+        };
+        self.signed((certificate.thumb(), issuer.thumb()), &signed)
+    }
+
+    /// Did the key of `signer` sign `crl`?
+    pub(super) fn crl_signed(&mut self, crl: &Crl, signer: &Certificate) -> Result<(), Rule> {
+        let signed = Signed {
+            spki_der: signer.spki_der(),
+            algorithm_der: crl.signature_algorithm_der(),
+            message: crl.tbs_der(),
+            signature: crl.signature(),
+        };
+        self.signed((crl.thumb(), signer.thumb()), &signed)
+    }
+
+    fn signed(&mut self, key: (Thumb, Thumb), signed: &Signed<'_>) -> Result<(), Rule> {
+        if let Some(verdict) = self.verdicts.get(&key) {
+            return *verdict;
+        }
+        spend(&mut self.signatures_left)?;
+        let verdict = self.input.signatures.check(signed).map_err(|refusal| match refusal {
+            SignatureRefusal::Invalid => Rule::SignatureInvalid,
+            SignatureRefusal::Algorithm(_) => Rule::AlgorithmRefused,
+        });
+        self.verdicts.insert(key, verdict);
+        verdict
+    }
+}
+
+fn spend(left: &mut usize) -> Result<(), Rule> {
+    *left = left.checked_sub(1).ok_or(Rule::WorkLimit)?;
+    Ok(())
+}
