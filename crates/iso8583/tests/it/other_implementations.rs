@@ -3,8 +3,9 @@
 //! It is fetched with pip into the build folder the first time; where that cannot be done the
 //! test says so and passes.
 
+use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use counterfoil_iso8583::dialect::{DIALECTS, DigitCoding, OctetCoding};
 use counterfoil_iso8583::field::{Content, Length};
@@ -86,14 +87,16 @@ fn available(folder: &Path) -> bool {
 }
 
 fn run(folder: &Path, case: &str) -> String {
-    let file = folder.join("case.json");
-    std::fs::write(&file, case).unwrap();
-    let output = Command::new("python3")
+    let mut child = Command::new("python3")
         .args(["-c", PROGRAM])
         .env("PYTHONPATH", folder)
-        .stdin(std::fs::File::open(&file).unwrap())
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .unwrap();
+    child.stdin.take().unwrap().write_all(case.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
 }
