@@ -1,0 +1,203 @@
+//! Reading a party's file without serving from it: for evidence, for operators, for tests.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params, Row, params};
+
+use counterfoil_party::records::{Direction, JournalEntry, Rows};
+
+use crate::error::StoreError;
+use crate::overlay::timestamp_of;
+use crate::schema;
+use crate::sqlite::{BUSY_MS_MAX, scan_start};
+
+/// Lines or records that one call returns at most; ask again after the last one for more.
+pub const PAGE_ROWS_MAX: usize = 1_000;
+/// Findings of [`Inspector::check`] at most.
+const CHECK_FINDINGS_MAX: u32 = 100;
+/// Memory for pages, in KiB.
+const CACHE_KIB_MAX: i64 = 4 * 1024;
+
+/// A reader of a party's file. It takes no lock and may run beside the party that serves from it;
+/// each call sees the committed state of its moment.
+#[derive(Debug)]
+pub struct Inspector {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// One line of the journal with its place in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalLine {
+    /// Place in the journal: rises with every line, without a promise of being dense.
+    pub seq: i64,
+    /// The line. Its time has a resolution of one microsecond.
+    pub entry: JournalEntry,
+}
+
+impl Inspector {
+    /// Opens an existing file for reading only.
+    ///
+    /// # Errors
+    /// [`StoreError`]: not there, not readable, damaged, of another program or a newer release.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let failure = |error: rusqlite::Error| StoreError::of(path, "open", &error);
+        std::fs::metadata(path).map_err(|error| StoreError::of_io(path, &error))?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
+        connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS_MAX)).map_err(failure)?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB_MAX).map_err(failure)?;
+        if schema::check(path, &connection)? == 0 {
+            return Err(StoreError::Foreign { path: path.to_path_buf() });
+        }
+        Ok(Self { connection, path: path.to_path_buf() })
+    }
+
+    /// Messages of one purchase (hexadecimal XID), oldest first, at most [`PAGE_ROWS_MAX`].
+    ///
+    /// # Errors
+    /// [`StoreError`] from the file.
+    pub fn journal_of_purchase(&self, xid: &str) -> Result<Vec<JournalLine>, StoreError> {
+        self.lines(
+            "SELECT seq, at, direction, message, xid, rrpid, peer, body FROM journal
+             WHERE xid = ?1 ORDER BY seq LIMIT ?2",
+            params![xid, PAGE_ROWS_MAX as i64],
+        )
+    }
+
+    /// Messages of one request/response pair (hexadecimal RRPID), oldest first, at most
+    /// [`PAGE_ROWS_MAX`].
+    ///
+    /// # Errors
+    /// [`StoreError`] from the file.
+    pub fn journal_of_exchange(&self, rrpid: &str) -> Result<Vec<JournalLine>, StoreError> {
+        self.lines(
+            "SELECT seq, at, direction, message, xid, rrpid, peer, body FROM journal
+             WHERE rrpid = ?1 ORDER BY seq LIMIT ?2",
+            params![rrpid, PAGE_ROWS_MAX as i64],
+        )
+    }
+
+    /// The journal after line `seq` (0 for the whole), oldest first, at most `limit` lines and
+    /// never more than [`PAGE_ROWS_MAX`].
+    ///
+    /// # Errors
+    /// [`StoreError`] from the file.
+    pub fn journal_after(&self, seq: i64, limit: usize) -> Result<Vec<JournalLine>, StoreError> {
+        self.lines(
+            "SELECT seq, at, direction, message, xid, rrpid, peer, body FROM journal
+             WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+            params![seq, limit.min(PAGE_ROWS_MAX) as i64],
+        )
+    }
+
+    /// One record.
+    ///
+    /// # Errors
+    /// [`StoreError`] from the file.
+    pub fn record(&self, table: &str, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let read = || {
+            self.connection
+                .prepare_cached("SELECT value FROM record WHERE tbl = ?1 AND key = ?2")?
+                .query_row(params![table, key], |row| row.get(0))
+                .optional()
+        };
+        read().map_err(|error| self.failure("read a record", &error))
+    }
+
+    /// Up to `limit` records (never more than [`PAGE_ROWS_MAX`]) of a table with keys that start
+    /// with `prefix` and lie after `after`, in key order.
+    ///
+    /// # Errors
+    /// [`StoreError`] from the file.
+    pub fn records(
+        &self,
+        table: &str,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Rows, StoreError> {
+        let read = || -> rusqlite::Result<Rows> {
+            let mut found = Rows::new();
+            let mut statement = self.connection.prepare_cached(
+                "SELECT key, value FROM record WHERE tbl = ?1 AND key >= ?2 ORDER BY key",
+            )?;
+            let mut rows = statement.query(params![table, scan_start(prefix, after)])?;
+            while found.len() < limit.min(PAGE_ROWS_MAX)
+                && let Some(row) = rows.next()?
+            {
+                let key: Vec<u8> = row.get(0)?;
+                if !key.starts_with(prefix) {
+                    break;
+                }
+                found.push((key, row.get(1)?));
+            }
+            Ok(found)
+        };
+        read().map_err(|error| self.failure("scan records", &error))
+    }
+
+    /// Names of the tables that hold records, with their number of records, in order of name.
+    ///
+    /// # Errors
+    /// [`StoreError`] from the file.
+    pub fn tables(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<(String, u64)>> {
+            self.connection
+                .prepare_cached("SELECT tbl, count(*) FROM record GROUP BY tbl ORDER BY tbl")?
+                .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?
+                .collect()
+        };
+        read().map_err(|error| self.failure("count records", &error))
+    }
+
+    /// Reads every page and says what is damaged; empty when nothing is. The work grows with the
+    /// size of the file.
+    ///
+    /// # Errors
+    /// [`StoreError`] when even that cannot be read.
+    pub fn check(&self) -> Result<Vec<String>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<String>> {
+            let sql = format!("PRAGMA integrity_check({CHECK_FINDINGS_MAX})");
+            self.connection.prepare(&sql)?.query_map([], |row| row.get(0))?.collect()
+        };
+        let mut findings = match read().map_err(|error| self.failure("check", &error)) {
+            Err(StoreError::Corrupt { cause, .. }) => vec![cause],
+            read => read?,
+        };
+        findings.retain(|finding| finding != "ok");
+        Ok(findings)
+    }
+
+    fn lines(&self, sql: &str, params: impl Params) -> Result<Vec<JournalLine>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<JournalLine>> {
+            self.connection.prepare_cached(sql)?.query_map(params, line_of)?.collect()
+        };
+        read().map_err(|error| self.failure("read the journal", &error))
+    }
+
+    fn failure(&self, attempt: &str, error: &rusqlite::Error) -> StoreError {
+        StoreError::of(&self.path, attempt, error)
+    }
+}
+
+fn line_of(row: &Row<'_>) -> rusqlite::Result<JournalLine> {
+    let at: Timestamp = timestamp_of(row.get(1)?);
+    let direction = match row.get_ref(2)?.as_str()? {
+        name if name == Direction::Received.name() => Direction::Received,
+        _ => Direction::Sent,
+    };
+    Ok(JournalLine {
+        seq: row.get(0)?,
+        entry: JournalEntry {
+            at,
+            direction,
+            message: row.get(3)?,
+            xid: row.get(4)?,
+            rrpid: row.get(5)?,
+            peer: row.get(6)?,
+            body: row.get(7)?,
+        },
+    })
+}

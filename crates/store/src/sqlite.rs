@@ -1,0 +1,437 @@
+//! Records in one SQLite file: write-ahead log, a flush of the disk per commit, group commit.
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
+
+use counterfoil_party::records::{JournalEntry, Records, RecordsError, Rows};
+
+use crate::error::StoreError;
+use crate::lock::{self, Lock};
+use crate::overlay::{Overlay, timestamp_of};
+use crate::schema;
+use crate::storage::Storage;
+
+/// Entries that one input may write.
+pub const INPUT_WRITES_MAX: usize = 10_000;
+/// Octets that one input may write.
+pub const INPUT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Milliseconds to wait for another program's lock.
+pub const BUSY_MS_MAX: u64 = 5_000;
+/// Default of [`Settings::cache_kib_max`].
+pub const CACHE_KIB_MAX: u32 = 16 * 1024;
+/// Pages in the write-ahead log after which it is copied into the database.
+const WAL_PAGES_MAX: u32 = 4_000;
+/// Octets that the file of the write-ahead log keeps after it was copied.
+const WAL_BYTES_KEPT_MAX: u32 = 32 * 1024 * 1024;
+/// Prepared statements kept.
+const STATEMENTS_MAX: usize = 24;
+/// Octets of a page; messages of several kilobytes then need few pages each.
+const PAGE_BYTES: u32 = 8_192;
+
+/// How a store is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Memory for pages, in KiB.
+    pub cache_kib_max: u32,
+    /// Octets that the database file may grow to; `None` leaves it to the disk.
+    pub bytes_max: Option<u64>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { cache_kib_max: CACHE_KIB_MAX, bytes_max: None }
+    }
+}
+
+/// A party's records in one SQLite file, served by this process alone.
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+    settings: Settings,
+    overlay: Overlay,
+    in_transaction: bool,
+    _lock: Lock,
+}
+
+/// Says which file, and nothing of what is in it.
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens or creates the file with [`Settings::default`].
+    ///
+    /// # Errors
+    /// See [`Store::open_with`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, Settings::default())
+    }
+
+    /// Opens or creates the file and takes its lock (`<path>.lock`), so that no other process
+    /// serves from it.
+    ///
+    /// # Errors
+    /// [`StoreError`]: in use, not openable, damaged, of another program, of a newer release.
+    pub fn open_with(path: &Path, settings: Settings) -> Result<Self, StoreError> {
+        let lock = lock::take(path)?;
+        let mut connection = connect(path, settings)?;
+        schema::upgrade(path, &mut connection)?;
+        flush_folder(path)?;
+        Ok(Self {
+            connection,
+            path: path.to_path_buf(),
+            settings,
+            overlay: Overlay::default(),
+            in_transaction: false,
+            _lock: lock,
+        })
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn apply(&mut self) -> rusqlite::Result<()> {
+        if !self.in_transaction {
+            self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+            self.in_transaction = true;
+        }
+        for (table, key, value) in self.overlay.records() {
+            match value {
+                Some(value) => self
+                    .connection
+                    .prepare_cached(
+                        "INSERT INTO record (tbl, key, value) VALUES (?1, ?2, ?3)
+                         ON CONFLICT (tbl, key) DO UPDATE SET value = excluded.value",
+                    )?
+                    .execute(params![table, key, value])?,
+                None => self
+                    .connection
+                    .prepare_cached("DELETE FROM record WHERE tbl = ?1 AND key = ?2")?
+                    .execute(params![table, key])?,
+            };
+        }
+        for (table, key, at) in self.overlay.alarms() {
+            match at {
+                Some(at) => self
+                    .connection
+                    .prepare_cached(
+                        "INSERT INTO alarm (tbl, key, at) VALUES (?1, ?2, ?3)
+                         ON CONFLICT (tbl, key) DO UPDATE SET at = excluded.at",
+                    )?
+                    .execute(params![table, key, at])?,
+                None => self
+                    .connection
+                    .prepare_cached("DELETE FROM alarm WHERE tbl = ?1 AND key = ?2")?
+                    .execute(params![table, key])?,
+            };
+        }
+        self.append_journal()
+    }
+
+    fn append_journal(&self) -> rusqlite::Result<()> {
+        if self.overlay.journal_entries().is_empty() {
+            return Ok(());
+        }
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO journal (at, direction, message, xid, rrpid, peer, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        for entry in self.overlay.journal_entries() {
+            statement.execute(params![
+                entry.at.as_microsecond(),
+                entry.direction.name(),
+                entry.message,
+                entry.xid,
+                entry.rrpid,
+                entry.peer,
+                entry.body,
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the open transaction. SQLite has done so already after some failures.
+    fn roll_back(&mut self) {
+        self.overlay = Overlay::default();
+        if self.in_transaction && !self.connection.is_autocommit() {
+            // A failure here leaves nothing behind either: the log's tail is not committed.
+            drop(self.connection.execute_batch("ROLLBACK"));
+        }
+        self.in_transaction = false;
+    }
+
+    fn read_failure(&self, attempt: &str, error: &rusqlite::Error) -> RecordsError {
+        StoreError::of(&self.path, attempt, error).into_records_error(attempt)
+    }
+
+    fn read_record(&self, table: &str, key: &[u8]) -> rusqlite::Result<Option<Vec<u8>>> {
+        self.connection
+            .prepare_cached("SELECT value FROM record WHERE tbl = ?1 AND key = ?2")?
+            .query_row(params![table, key], |row| row.get(0))
+            .optional()
+    }
+
+    /// Merges the buffer's changes into the table's rows, reading no further than needed.
+    fn read_range(
+        &self,
+        table: &str,
+        prefix: &[u8],
+        lower: &[u8],
+        limit: usize,
+    ) -> rusqlite::Result<Rows> {
+        let mut found = Rows::new();
+        let mut changes = self
+            .overlay
+            .changes_from(table, lower)
+            .take_while(|(key, _)| key.starts_with(prefix))
+            .peekable();
+        let mut statement = self.connection.prepare_cached(
+            "SELECT key, value FROM record WHERE tbl = ?1 AND key >= ?2 ORDER BY key",
+        )?;
+        let mut rows = statement.query(params![table, lower])?;
+        while found.len() < limit {
+            let row = rows.next()?;
+            let stored = match row {
+                Some(row) => Some(row.get::<_, Vec<u8>>(0)?).filter(|key| key.starts_with(prefix)),
+                None => None,
+            };
+            // Changes that come before the stored row, or instead of it.
+            while let Some((key, value)) =
+                changes.next_if(|(key, _)| stored.as_ref().is_none_or(|stored| *key < stored))
+            {
+                if let Some(value) = value
+                    && found.len() < limit
+                {
+                    found.push((key.clone(), value.clone()));
+                }
+            }
+            let (Some(stored), Some(row)) = (stored, row) else { break };
+            match changes.next_if(|(key, _)| **key == stored) {
+                Some((_, None)) => {}
+                Some((_, Some(value))) => found.push((stored, value.clone())),
+                None => found.push((stored, row.get(1)?)),
+            }
+        }
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    fn read_due(&self, now: i64, limit: usize) -> rusqlite::Result<Vec<(String, Vec<u8>)>> {
+        let mut due: Vec<(i64, String, Vec<u8>)> = self
+            .overlay
+            .alarms_set()
+            .filter(|(at, _, _)| *at <= now)
+            .map(|(at, table, key)| (at, table.to_owned(), key.clone()))
+            .collect();
+        let mut statement = self.connection.prepare_cached(
+            "SELECT at, tbl, key FROM alarm WHERE at <= ?1 ORDER BY at, tbl, key",
+        )?;
+        let mut rows = statement.query(params![now])?;
+        let mut stored = 0;
+        while stored < limit
+            && let Some(row) = rows.next()?
+        {
+            let alarm: (i64, String, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            if !self.overlay.changes_alarm(&alarm.1, &alarm.2) {
+                due.push(alarm);
+                stored += 1;
+            }
+        }
+        due.sort();
+        due.truncate(limit);
+        Ok(due.into_iter().map(|(_, table, key)| (table, key)).collect())
+    }
+
+    fn read_next_alarm(&self) -> rusqlite::Result<Option<i64>> {
+        let buffered = self.overlay.alarms_set().map(|(at, _, _)| at).min();
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT at, tbl, key FROM alarm ORDER BY at, tbl, key")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let at: i64 = row.get(0)?;
+            let (table, key): (String, Vec<u8>) = (row.get(1)?, row.get(2)?);
+            if !self.overlay.changes_alarm(&table, &key) {
+                return Ok(Some(buffered.map_or(at, |buffered| buffered.min(at))));
+            }
+        }
+        Ok(buffered)
+    }
+}
+
+impl Storage for Store {
+    fn begin_input(&mut self) {
+        self.overlay = Overlay::default();
+    }
+
+    fn finish_input(&mut self, keep: bool) -> Result<(), StoreError> {
+        if !keep || self.overlay.is_empty() {
+            self.overlay = Overlay::default();
+            return Ok(());
+        }
+        let applied = self.overlay.check().and_then(|()| {
+            self.apply().map_err(|error| StoreError::of(&self.path, "write", &error))
+        });
+        match applied {
+            Ok(()) => {
+                self.overlay = Overlay::default();
+                Ok(())
+            }
+            Err(error) => {
+                self.roll_back();
+                Err(error)
+            }
+        }
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        if !self.in_transaction {
+            return Ok(());
+        }
+        let committed =
+            self.connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]));
+        match committed {
+            Ok(_) => {
+                self.in_transaction = false;
+                Ok(())
+            }
+            Err(error) => {
+                let error = StoreError::of(&self.path, "commit", &error);
+                self.roll_back();
+                Err(error)
+            }
+        }
+    }
+
+    fn recover(&mut self) -> Result<(), StoreError> {
+        self.roll_back();
+        let mut connection = connect(&self.path, self.settings)?;
+        schema::upgrade(&self.path, &mut connection)?;
+        connection
+            .execute(
+                "INSERT INTO probe (id, count) VALUES (1, 1)
+                 ON CONFLICT (id) DO UPDATE SET count = count + 1",
+                [],
+            )
+            .map_err(|error| StoreError::of(&self.path, "write", &error))?;
+        self.connection = connection;
+        Ok(())
+    }
+}
+
+impl Records for Store {
+    fn get(&self, table: &str, key: &[u8]) -> Result<Option<Vec<u8>>, RecordsError> {
+        if let Some(buffered) = self.overlay.get(table, key) {
+            return Ok(buffered.cloned());
+        }
+        self.read_record(table, key)
+            .map_err(|error| self.read_failure(&format!("read {table}"), &error))
+    }
+
+    fn put(&mut self, table: &'static str, key: &[u8], value: Vec<u8>) {
+        self.overlay.put(table, key, Some(value));
+    }
+
+    fn remove(&mut self, table: &'static str, key: &[u8]) {
+        self.overlay.put(table, key, None);
+    }
+
+    fn scan(
+        &self,
+        table: &str,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Rows, RecordsError> {
+        self.read_range(table, prefix, &scan_start(prefix, after), limit)
+            .map_err(|error| self.read_failure(&format!("scan {table}"), &error))
+    }
+
+    fn set_alarm(&mut self, table: &'static str, key: &[u8], at: Option<Timestamp>) {
+        self.overlay.set_alarm(table, key, at);
+    }
+
+    fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(String, Vec<u8>)>, RecordsError> {
+        self.read_due(now.as_microsecond(), limit)
+            .map_err(|error| self.read_failure("read alarms", &error))
+    }
+
+    fn next_alarm(&self) -> Result<Option<Timestamp>, RecordsError> {
+        self.read_next_alarm()
+            .map(|micros| micros.map(timestamp_of))
+            .map_err(|error| self.read_failure("read alarms", &error))
+    }
+
+    fn journal(&mut self, entry: JournalEntry) {
+        self.overlay.journal(entry);
+    }
+}
+
+/// The first key that a scan may return: the prefix itself, or what follows `after`.
+pub(crate) fn scan_start(prefix: &[u8], after: Option<&[u8]>) -> Vec<u8> {
+    match after {
+        Some(after) if after >= prefix => [after, &[0]].concat(),
+        _ => prefix.to_vec(),
+    }
+}
+
+fn connect(path: &Path, settings: Settings) -> Result<Connection, StoreError> {
+    // Created here so that nobody else may read it; SQLite's companion files inherit the mode.
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| StoreError::of_io(path, &error))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let failure = |error: rusqlite::Error| StoreError::of(path, "open", &error);
+    let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
+    connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS_MAX)).map_err(failure)?;
+    schema::check(path, &connection)?;
+    configure(&connection, settings).map_err(failure)?;
+    Ok(connection)
+}
+
+fn configure(connection: &Connection, settings: Settings) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "cache_size", -i64::from(settings.cache_kib_max))?;
+    connection.pragma_update(None, "mmap_size", 0)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", WAL_PAGES_MAX, |_| Ok(()))?;
+    connection
+        .pragma_update_and_check(None, "journal_size_limit", WAL_BYTES_KEPT_MAX, |_| Ok(()))?;
+    if let Some(bytes_max) = settings.bytes_max {
+        let page_bytes: u64 = connection
+            .pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0))?
+            .unsigned_abs()
+            .max(1);
+        let pages = i64::try_from(bytes_max / page_bytes).unwrap_or(i64::MAX).max(1);
+        connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+    }
+    Ok(())
+}
+
+/// Makes the name of a new file durable, so that a crash of the machine cannot lose it.
+fn flush_folder(path: &Path) -> Result<(), StoreError> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|error| StoreError::of_io(path, &error))
+}
