@@ -5,6 +5,7 @@ use std::fmt;
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 
+use counterfoil_message::primitive::CurrencyAmount;
 use counterfoil_secret::{Fault, Report};
 
 /// Largest amount in minor units: twelve digits, what field 4 of ISO 8583 can carry.
@@ -72,6 +73,27 @@ impl Amount {
     /// The ISO 4217 letters of the currency.
     pub fn code(self) -> &'static str {
         entry(self.currency).map_or("XXX", |currency| currency.code())
+    }
+
+    /// The amount as SET writes it.
+    ///
+    /// # Errors
+    /// [`AmountError::UnknownCurrency`] when the currency is not in ISO 4217.
+    pub fn to_wire(self) -> Result<CurrencyAmount, AmountError> {
+        let digits = i8::try_from(exponent_of(entry(self.currency)?)).unwrap_or(0);
+        CurrencyAmount::minor(self.currency, self.minor, digits).map_err(|_| AmountError::TooLarge)
+    }
+
+    /// Reads an amount of a message; it must count the currency's own minor units.
+    ///
+    /// # Errors
+    /// [`AmountError`] when the currency is unknown or the exponent is not the currency's.
+    pub fn from_wire(wire: &CurrencyAmount) -> Result<Self, AmountError> {
+        let amount = Self::new(wire.currency.get(), wire.amount.get())?;
+        if amount.to_wire()?.amt_exp10 != wire.amt_exp10 {
+            return Err(AmountError::Number(wire.to_string()));
+        }
+        Ok(amount)
     }
 
     /// Sum of two amounts of one currency.

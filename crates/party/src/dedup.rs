@@ -59,11 +59,7 @@ pub fn arrive(
 ) -> Result<Arrival, RecordsError> {
     let digest = sha256(body);
     let Some(seen) = SEEN.get(records, rrpid)? else {
-        SEEN.put(
-            records,
-            rrpid,
-            &Seen { digest: Octets(digest.to_vec()), at: now, answer: None },
-        );
+        SEEN.put(records, rrpid, &Seen { digest: Octets(digest.to_vec()), at: now, answer: None });
         return Ok(Arrival::New);
     };
     if seen.digest.0 != digest {

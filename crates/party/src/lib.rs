@@ -4,7 +4,10 @@
 //! the node runs them on real ones, the simulator on virtual ones. Start with [`machine`].
 
 pub mod amount;
+pub mod dedup;
 pub mod event;
+pub mod gateway;
+pub mod identity;
 pub mod initiation;
 pub mod machine;
 pub mod memory;
