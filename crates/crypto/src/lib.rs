@@ -13,8 +13,12 @@
 pub mod cms;
 pub mod digest;
 pub mod error;
+pub mod key;
 pub mod oid;
+pub mod provider;
 pub mod signature;
+pub mod suite;
+pub mod symmetric;
 
 pub use error::{CryptoError, Unopened};
 pub use oid::Oid;

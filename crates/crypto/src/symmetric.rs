@@ -1,0 +1,110 @@
+//! AES-256 in the two modes that SET 2 uses: Key Wrap (RFC 3394) and GCM (NIST SP 800-38D).
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::key_wrap::{AES_256, AesKek, KeyWrap};
+use counterfoil_secret::{Secret, SecretBytes};
+use rand_core::CryptoRng;
+
+use crate::error::CryptoError;
+
+/// Length of an AES-256 key.
+pub const KEY_BYTES: usize = 32;
+/// Length of a GCM nonce.
+pub const NONCE_BYTES: usize = 12;
+/// Length of a GCM tag.
+pub const TAG_BYTES: usize = 16;
+/// Length of a wrapped AES-256 key.
+pub const WRAPPED_KEY_BYTES: usize = KEY_BYTES + 8;
+
+/// A content-encryption key.
+pub type Cek = Secret<[u8; KEY_BYTES]>;
+
+/// Ciphertext without its tag, and the tag.
+pub(crate) struct Sealed {
+    pub(crate) ciphertext: Vec<u8>,
+    pub(crate) tag: [u8; TAG_BYTES],
+}
+
+/// Draws a fresh key.
+pub(crate) fn fresh_key(rng: &mut dyn CryptoRng) -> Cek {
+    let mut key = [0; KEY_BYTES];
+    rng.fill_bytes(&mut key);
+    Secret::new(key)
+}
+
+/// Draws a fresh nonce.
+pub(crate) fn fresh_nonce(rng: &mut dyn CryptoRng) -> [u8; NONCE_BYTES] {
+    let mut nonce = [0; NONCE_BYTES];
+    rng.fill_bytes(&mut nonce);
+    nonce
+}
+
+/// AES-256 Key Wrap of `key` under `kek`.
+pub(crate) fn wrap(
+    kek: &[u8; KEY_BYTES],
+    key: &Cek,
+) -> Result<[u8; WRAPPED_KEY_BYTES], CryptoError> {
+    let mut wrapped = [0; WRAPPED_KEY_BYTES];
+    AesKek::new(&AES_256, kek)
+        .and_then(|kek| kek.wrap(key.expose(), &mut wrapped).map(|_| ()))
+        .map_err(|_| CryptoError::failed("AES key wrap"))?;
+    Ok(wrapped)
+}
+
+/// The key inside `wrapped`, or none when it was not wrapped under `kek`.
+pub(crate) fn unwrap(kek: &[u8; KEY_BYTES], wrapped: &[u8]) -> Option<Cek> {
+    if wrapped.len() != WRAPPED_KEY_BYTES {
+        return None;
+    }
+    let mut key = [0; KEY_BYTES];
+    AesKek::new(&AES_256, kek).ok()?.unwrap(wrapped, &mut key).ok()?;
+    Some(Secret::new(key))
+}
+
+/// Encrypts `plaintext`. A `nonce` must not be used twice with one `key`.
+pub(crate) fn seal(
+    key: &[u8; KEY_BYTES],
+    nonce: [u8; NONCE_BYTES],
+    associated: &[u8],
+    plaintext: &[u8],
+) -> Result<Sealed, CryptoError> {
+    let mut ciphertext = vec![0; plaintext.len()];
+    let mut tag = [0; TAG_BYTES];
+    gcm(key)
+        .and_then(|key| {
+            let nonce = Nonce::assume_unique_for_key(nonce);
+            let associated = Aad::from(associated);
+            key.seal_out_of_place_scatter(
+                nonce,
+                associated,
+                plaintext,
+                &mut ciphertext,
+                &[],
+                &mut tag,
+            )
+            .ok()
+        })
+        .ok_or(CryptoError::failed("AES-GCM encryption"))?;
+    Ok(Sealed { ciphertext, tag })
+}
+
+/// The plaintext, or none when key, nonce, associated data, ciphertext and tag do not belong
+/// together.
+pub(crate) fn open(
+    key: &[u8; KEY_BYTES],
+    nonce: [u8; NONCE_BYTES],
+    associated: &[u8],
+    ciphertext: &[u8],
+    tag: &[u8; TAG_BYTES],
+) -> Option<SecretBytes> {
+    let mut plaintext = vec![0; ciphertext.len()];
+    let nonce = Nonce::assume_unique_for_key(nonce);
+    gcm(key)?
+        .open_separate_gather(nonce, Aad::from(associated), ciphertext, tag, &mut plaintext)
+        .ok()?;
+    Some(Secret::new(plaintext))
+}
+
+fn gcm(key: &[u8; KEY_BYTES]) -> Option<LessSafeKey> {
+    UnboundKey::new(&AES_256_GCM, key).ok().map(LessSafeKey::new)
+}
