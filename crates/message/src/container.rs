@@ -10,7 +10,7 @@ use counterfoil_crypto::cms::ContentInfo;
 use der::{DecodeValue, EncodeValue, FixedTag, Header, Length, Reader, Tag, Writer};
 
 use crate::codec::table::sequence;
-use crate::codec::{Asn1, DecodeError, field};
+use crate::codec::{Asn1, DecodeError, Field, Presence, Shape, TypeInfo, field};
 use crate::primitive::foreign::content_info_error;
 
 /// A value that has a content type: it can be digested (DD) and signed (S, SO).
@@ -155,6 +155,17 @@ pub struct EncBx<T: WithBaggage> {
     pub baggage: T::Baggage,
 }
 
+const fn required_field<T: Asn1>(name: &'static str) -> Field {
+    Field {
+        name,
+        type_name: T::NAME,
+        list: T::LIST,
+        tag: None,
+        presence: Presence::Required,
+        info: T::INFO,
+    }
+}
+
 macro_rules! with_baggage {
     ($($name:ident $asn1:literal)*) => {$(
         impl<T: WithBaggage> Clone for $name<T>
@@ -219,8 +230,20 @@ macro_rules! with_baggage {
             }
         }
 
+        impl<T: WithBaggage> $name<T> {
+            /// The table of this type.
+            pub const INFO: &'static TypeInfo = &TypeInfo {
+                name: $asn1,
+                shape: Shape::Sequence(&[
+                    required_field::<ContentInfo>("sealed"),
+                    required_field::<T::Baggage>("baggage"),
+                ]),
+            };
+        }
+
         impl<T: WithBaggage> Asn1 for $name<T> {
             const NAME: &'static str = $asn1;
+            const INFO: Option<&'static TypeInfo> = Some(Self::INFO);
 
             fn accepts(tag: Tag) -> bool {
                 tag == Tag::Sequence

@@ -1,6 +1,6 @@
 //! Messages by name and tag, without one list of them all: each exchange declares its own.
 
-use crate::codec::{Asn1, TypeInfo};
+use crate::codec::{Asn1, DecodeError, TypeInfo};
 
 /// A message of the protocol: one alternative of SET 1.0's `Message`.
 pub trait Pdu: Asn1 {
@@ -8,7 +8,7 @@ pub trait Pdu: Asn1 {
     const TAG: u32;
 }
 
-/// Which media type an exchange uses (RFC-less, registered by IANA in 1996).
+/// Which media type an exchange uses (registered with IANA in 1996).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     /// `application/set-payment`.
@@ -39,6 +39,8 @@ pub struct MessageInfo {
     pub name: &'static str,
     /// Table of its type.
     pub info: Option<&'static TypeInfo>,
+    /// Decodes octets as this message and forgets the result: are they well formed?
+    pub check: fn(&[u8]) -> Result<(), DecodeError>,
 }
 
 /// One content type.
@@ -75,6 +77,7 @@ macro_rules! exchange {
                 tag: $tag,
                 name: <$message as $crate::codec::Asn1>::NAME,
                 info: <$message as $crate::codec::Asn1>::INFO,
+                check: |bytes| $crate::codec::decode::<$message>(bytes).map(|_| ()),
             }),*],
             contents: &[$($crate::pdu::ContentEntry {
                 number: $number,

@@ -42,7 +42,14 @@ pub enum Shape {
         max: i64,
     },
     /// Another type under a name of its own, for example a message that is one signed value.
-    Alias(&'static str),
+    Alias {
+        /// What it is, in the notation of the operators.
+        notation: &'static str,
+        /// Name of the other type.
+        type_name: &'static str,
+        /// The table of the other type, if it is one of this protocol.
+        info: Option<&'static TypeInfo>,
+    },
 }
 
 /// One field of a `SEQUENCE` or alternative of a `CHOICE`.

@@ -439,7 +439,11 @@ macro_rules! alias {
             /// The table of this type.
             pub const INFO: &'static $crate::codec::TypeInfo = &$crate::codec::TypeInfo {
                 name: $asn1,
-                shape: $crate::codec::Shape::Alias($shown),
+                shape: $crate::codec::Shape::Alias {
+                    notation: $shown,
+                    type_name: <$type as $crate::codec::Asn1>::NAME,
+                    info: <$type as $crate::codec::Asn1>::INFO,
+                },
             };
         }
 
