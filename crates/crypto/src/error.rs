@@ -140,9 +140,29 @@ impl CryptoError {
         Self::Malformed { structure, detail: error.to_string() }
     }
 
+    /// This error, with `structure` as the place where DER went wrong.
+    pub(crate) fn within(self, structure: &'static str) -> Self {
+        match self {
+            Self::Malformed { detail, .. } => Self::Malformed { structure, detail },
+            other => other,
+        }
+    }
+
     /// A library failure in `operation`.
     pub(crate) const fn failed(operation: &'static str) -> Self {
         Self::OperationFailed { operation }
+    }
+}
+
+impl From<der::Error> for CryptoError {
+    fn from(error: der::Error) -> Self {
+        Self::malformed("structure", error)
+    }
+}
+
+impl From<der::ErrorKind> for CryptoError {
+    fn from(error: der::ErrorKind) -> Self {
+        Self::malformed("structure", error)
     }
 }
 

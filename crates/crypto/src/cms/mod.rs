@@ -3,8 +3,11 @@
 //! SET 1.0 defined its own dialect of PKCS#7 (Book 3, "PKCS #7 formatting"). SET 2 uses the
 //! standard containers, so that other programs verify and open what this one makes.
 
+pub mod attribute;
+pub mod enveloped;
 pub(crate) mod raw;
 pub mod recipient;
+pub mod signed;
 
 use std::fmt;
 

@@ -187,6 +187,14 @@ pub(crate) fn read_spki(spki_der: &[u8]) -> Result<(KeyKind, &[u8]), CryptoError
     Ok((kind, octets))
 }
 
+/// The error for a digest algorithm other than SHA-256, given as AlgorithmIdentifier.
+pub(crate) fn digest_refusal(identifier: &[u8]) -> CryptoError {
+    match algorithm::split(identifier) {
+        Ok((oid, _)) => legacy::refusal(oid),
+        Err(error) => error,
+    }
+}
+
 fn parse_spki(spki_der: &[u8]) -> Result<SubjectPublicKeyInfoRef<'_>, CryptoError> {
     if spki_der.len() > SPKI_BYTES_MAX {
         return Err(CryptoError::LimitExceeded {
