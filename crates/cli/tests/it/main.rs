@@ -1,0 +1,10 @@
+//! Tests of the tree itself (`tidy`, `layers`) and of the binary as a person uses it.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests of the edge read the disk and run programs"
+)]
+#![allow(unreachable_pub, reason = "a test binary has no outside")]
+
+mod layers;
+mod tidy;
