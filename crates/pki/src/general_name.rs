@@ -1,6 +1,9 @@
 //! [`GeneralName`]: the forms of name in alternative names, constraints and CRL locations.
 
-use der::{Class, Decode, Reader, SliceReader, Tag, Tagged, asn1::AnyRef};
+use der::{
+    Class, Decode, Reader, SliceReader, Tag, Tagged,
+    asn1::{Any, AnyRef},
+};
 
 use crate::{
     error::{FieldError, InField},
@@ -95,8 +98,8 @@ impl GeneralName {
         Self::read_all(&mut SliceReader::new(any.value())?)
     }
 
-    /// This name as DER of its GeneralName, for the forms that certificates are issued with.
-    pub(crate) fn to_der(&self) -> der::Result<Vec<u8>> {
+    /// This name as it is encoded.
+    pub(crate) fn to_any(&self) -> der::Result<Any> {
         let (value, constructed) = match self {
             Self::Rfc822(text) | Self::Dns(text) | Self::Uri(text) => (text.as_bytes(), false),
             Self::Directory(name) => (name.der(), true),
@@ -106,8 +109,7 @@ impl GeneralName {
             }
         };
         let number = der::TagNumber(u32::from(self.tag_number()));
-        let tag = Tag::ContextSpecific { constructed, number };
-        der::Encode::to_der(&AnyRef::new(tag, value)?)
+        Any::new(Tag::ContextSpecific { constructed, number }, value)
     }
 }
 

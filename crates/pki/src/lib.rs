@@ -8,6 +8,8 @@ pub mod crl;
 pub mod error;
 pub mod extension;
 pub mod general_name;
+pub mod hierarchy;
+pub mod issue;
 pub mod limit;
 pub mod name;
 pub mod oid;

@@ -57,6 +57,21 @@ impl Roles {
         encode_bits(self.0)
     }
 
+    /// Both sets together.
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Every role there is, in bit order.
+    pub(crate) fn all() -> impl Iterator<Item = Self> + Clone {
+        (0..NAMES.len()).map(|bit| Self(1 << bit))
+    }
+
+    /// The roles of the set, one by one.
+    pub(crate) fn each(self) -> impl Iterator<Item = Self> {
+        Self::all().filter(move |role| self.contains(*role))
+    }
+
     /// Does this set hold every role of `other`?
     pub fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
@@ -82,7 +97,7 @@ impl BitOr for Roles {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        self.or(other)
     }
 }
 
