@@ -116,12 +116,12 @@ impl<'a> DecodeValue<'a> for DetachedDigest {
         let mut algorithm = [0; SHA256_IDENTIFIER.len()];
         reader.read_into(&mut algorithm)?;
         if algorithm != SHA256_IDENTIFIER {
-            return Err(reader.error(Tag::Sequence.value_error().into()));
+            return Err(reader.error(Tag::Sequence.value_error()));
         }
         let header = Header::decode(reader)?;
         header.tag().assert_eq(Tag::OctetString)?;
         if header.length() != Length::new(DIGEST_BYTES as u32) {
-            return Err(reader.error(Tag::OctetString.length_error().into()));
+            return Err(reader.error(Tag::OctetString.length_error()));
         }
         let mut digest = [0; DIGEST_BYTES];
         reader.read_into(&mut digest)?;

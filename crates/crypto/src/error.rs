@@ -8,8 +8,8 @@ use crate::signature::KeyKind;
 /// An error of this crate. Carries no secret and no content, only names, sizes and identifiers.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CryptoError {
-    /// The bytes are not the DER structure that they should be.
-    #[error("the {structure} is not valid DER: {detail}")]
+    /// The bytes are not the structure that they should be.
+    #[error("the {structure} is malformed: {detail}")]
     Malformed {
         /// Name of the structure, for example `SignedData`.
         structure: &'static str,
@@ -169,7 +169,7 @@ impl From<der::ErrorKind> for CryptoError {
 impl Report for CryptoError {
     fn id(&self) -> &'static str {
         match self {
-            Self::Malformed { .. } => "der-malformed",
+            Self::Malformed { .. } => "malformed",
             Self::LimitExceeded { .. } => "limit-exceeded",
             Self::AlgorithmRefused { .. } => "algorithm-refused",
             Self::AlgorithmUnknown { .. } => "algorithm-unknown",

@@ -19,6 +19,8 @@ pub mod provider;
 pub mod signature;
 pub mod suite;
 pub mod symmetric;
+pub mod token;
+pub mod vault;
 
 pub use error::{CryptoError, Unopened};
 pub use oid::Oid;

@@ -11,7 +11,7 @@ use std::str::FromStr;
 use der::{DecodeValue, EncodeValue, FixedTag, Header, Length, Reader, Tag, ValueOrd, Writer};
 
 /// Most content octets of an object identifier that this product accepts.
-pub const OID_BYTES_MAX: usize = 63;
+pub const OID_BYTES_MAX: usize = 39;
 
 /// SET 2's own arc: `2.25` and the UUID 331fd701-bd47-403f-8bff-408f9afc88ac.
 pub const ROOT: Oid = Oid::from_arcs(&[2, 25, 67_955_949_843_517_040_791_098_581_350_314_969_260]);
@@ -252,10 +252,10 @@ impl<'a> DecodeValue<'a> for Oid {
         let mut octets = [0; OID_BYTES_MAX];
         let length = usize::try_from(header.length())?;
         let Some(octets) = octets.get_mut(..length) else {
-            return Err(reader.error(Self::TAG.length_error().into()));
+            return Err(reader.error(Self::TAG.length_error()));
         };
         reader.read_into(octets)?;
-        Self::from_octets(octets).map_err(|_| reader.error(Self::TAG.value_error().into()))
+        Self::from_octets(octets).map_err(|_| reader.error(Self::TAG.value_error()))
     }
 }
 

@@ -61,50 +61,45 @@ pub(crate) fn unwrap(kek: &[u8; KEY_BYTES], wrapped: &[u8]) -> Option<Cek> {
     Some(Secret::new(key))
 }
 
-/// Encrypts `plaintext`. A `nonce` must not be used twice with one `key`.
-pub(crate) fn seal(
-    key: &[u8; KEY_BYTES],
-    nonce: [u8; NONCE_BYTES],
-    associated: &[u8],
-    plaintext: &[u8],
-) -> Result<Sealed, CryptoError> {
-    let mut ciphertext = vec![0; plaintext.len()];
-    let mut tag = [0; TAG_BYTES];
-    gcm(key)
-        .and_then(|key| {
-            let nonce = Nonce::assume_unique_for_key(nonce);
-            let associated = Aad::from(associated);
-            key.seal_out_of_place_scatter(
-                nonce,
-                associated,
-                plaintext,
-                &mut ciphertext,
-                &[],
-                &mut tag,
-            )
-            .ok()
-        })
-        .ok_or(CryptoError::failed("AES-GCM encryption"))?;
-    Ok(Sealed { ciphertext, tag })
-}
+/// An AES-256-GCM key, expanded once.
+pub(crate) struct GcmKey(LessSafeKey);
 
-/// The plaintext, or none when key, nonce, associated data, ciphertext and tag do not belong
-/// together.
-pub(crate) fn open(
-    key: &[u8; KEY_BYTES],
-    nonce: [u8; NONCE_BYTES],
-    associated: &[u8],
-    ciphertext: &[u8],
-    tag: &[u8; TAG_BYTES],
-) -> Option<SecretBytes> {
-    let mut plaintext = vec![0; ciphertext.len()];
-    let nonce = Nonce::assume_unique_for_key(nonce);
-    gcm(key)?
-        .open_separate_gather(nonce, Aad::from(associated), ciphertext, tag, &mut plaintext)
-        .ok()?;
-    Some(Secret::new(plaintext))
-}
+impl GcmKey {
+    pub(crate) fn new(key: &[u8; KEY_BYTES]) -> Self {
+        let key = UnboundKey::new(&AES_256_GCM, key).expect("invariant: the key has its length");
+        Self(LessSafeKey::new(key))
+    }
 
-fn gcm(key: &[u8; KEY_BYTES]) -> Option<LessSafeKey> {
-    UnboundKey::new(&AES_256_GCM, key).ok().map(LessSafeKey::new)
+    /// Encrypts `plaintext`. A `nonce` must not be used twice with one key.
+    pub(crate) fn seal(
+        &self,
+        nonce: [u8; NONCE_BYTES],
+        associated: &[u8],
+        plaintext: &[u8],
+    ) -> Result<Sealed, CryptoError> {
+        let mut ciphertext = vec![0; plaintext.len()];
+        let mut tag = [0; TAG_BYTES];
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let associated = Aad::from(associated);
+        self.0
+            .seal_out_of_place_scatter(nonce, associated, plaintext, &mut ciphertext, &[], &mut tag)
+            .map_err(|_| CryptoError::failed("AES-GCM encryption"))?;
+        Ok(Sealed { ciphertext, tag })
+    }
+
+    /// The plaintext, or none when key, nonce, associated data, ciphertext and tag do not belong
+    /// together.
+    pub(crate) fn open(
+        &self,
+        nonce: [u8; NONCE_BYTES],
+        associated: &[u8],
+        ciphertext: &[u8],
+        tag: &[u8; TAG_BYTES],
+    ) -> Option<SecretBytes> {
+        let mut plaintext = vec![0; ciphertext.len()];
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let associated = Aad::from(associated);
+        self.0.open_separate_gather(nonce, associated, ciphertext, tag, &mut plaintext).ok()?;
+        Some(Secret::new(plaintext))
+    }
 }

@@ -22,7 +22,7 @@ use crate::digest::{DIGEST_BYTES, Digest, hkdf_sha256, sha256_of};
 use crate::error::{CryptoError, Unopened};
 use crate::key::{ExchangeKey, RecipientKey};
 use crate::oid::Oid;
-use crate::symmetric::{self, Cek, KEY_BYTES, NONCE_BYTES, TAG_BYTES};
+use crate::symmetric::{self, Cek, GcmKey, KEY_BYTES, NONCE_BYTES, TAG_BYTES};
 
 /// Most recipients of one AuthEnvelopedData. SET 2 makes them for one.
 pub const RECIPIENTS_MAX: usize = 4;
@@ -207,7 +207,7 @@ fn build(
     rng: &mut dyn CryptoRng,
 ) -> Result<ContentInfo, CryptoError> {
     let nonce = symmetric::fresh_nonce(rng);
-    let sealed = symmetric::seal(cek.expose(), nonce, &[], plaintext)?;
+    let sealed = GcmKey::new(cek.expose()).seal(nonce, &[], plaintext)?;
     let data = AuthEnvelopedData {
         version: 0,
         recipient_infos: TlvSet::new([recipient_info])?,
@@ -243,7 +243,7 @@ fn open_by(
     let found = data.recipient_infos.elements().find_map(|der| open_cek(der).ok());
     let usable = fits && found.is_some();
     let cek = found.unwrap_or_else(|| Cek::new([0; KEY_BYTES]));
-    let opened = symmetric::open(cek.expose(), nonce, &[], data.content.encrypted.as_bytes(), tag);
+    let opened = GcmKey::new(cek.expose()).open(nonce, &[], data.content.encrypted.as_bytes(), tag);
     opened.filter(|_| usable).ok_or(Unopened)
 }
 

@@ -117,7 +117,7 @@ impl<'a> DecodeValue<'a> for ContentInfo {
     fn decode_value<R: Reader<'a>>(reader: &mut R, header: Header) -> der::Result<Self> {
         let length = usize::try_from(header.length())?;
         if length > CONTAINER_BYTES_MAX - 4 {
-            return Err(reader.error(Tag::Sequence.length_error().into()));
+            return Err(reader.error(Tag::Sequence.length_error()));
         }
         let outer = Header::new(Tag::Sequence, header.length());
         let mut der = Vec::with_capacity(length + 4);
