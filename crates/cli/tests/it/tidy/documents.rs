@@ -123,6 +123,55 @@ fn lost_pages(tree: &Tree) -> Vec<Complaint> {
         .collect()
 }
 
+/// A page that names a file or folder of the repository as code names one that is there.
+fn named_paths(tree: &Tree) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    for (page, text) in tree.with_ending(".md") {
+        for (line, content) in (1..).zip(text.lines()) {
+            for code in content.split('`').skip(1).step_by(2) {
+                let is_path = code.starts_with("crates/") || code.starts_with("docs/");
+                if is_path && !code.contains(['<', '*', ' ']) && !is_there(tree, code) {
+                    let says = format!("`{code}` is not in the repository");
+                    complaints.push(Complaint::at(page, line, says));
+                }
+            }
+        }
+    }
+    complaints
+}
+
+/// Whether a path is a file or folder of the tree.
+fn is_there(tree: &Tree, path: &str) -> bool {
+    let path = path.trim_end_matches('/');
+    let folder = format!("{path}/");
+    tree.files.contains_key(path) || tree.files.keys().any(|file| file.starts_with(&folder))
+}
+
+/// Each word of the glossary stands once, in the order of the alphabet within its table.
+fn glossary(tree: &Tree) -> Vec<Complaint> {
+    let page = "docs/glossary.md";
+    let mut complaints = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut last = String::new();
+    for (line, content) in (1..).zip(tree.text(page).unwrap_or_default().lines()) {
+        let Some(row) = content.strip_prefix("| ") else { continue };
+        let word = row.split(" |").next().unwrap_or_default().trim_matches('`').to_lowercase();
+        if word == "word" {
+            last.clear();
+            continue;
+        }
+        if word < last {
+            let says = format!("`{word}` stands after `{last}`: keep the alphabet");
+            complaints.push(Complaint::at(page, line, says));
+        }
+        if !seen.insert(word.clone()) {
+            complaints.push(Complaint::at(page, line, format!("`{word}` stands twice")));
+        }
+        last = word;
+    }
+    complaints
+}
+
 /// README and CI name the same system packages and commands.
 fn commands(tree: &Tree) -> Vec<Complaint> {
     let (readme, ci) = ("README.md", ".ci/run");
@@ -173,6 +222,16 @@ fn every_page_can_be_found() {
 }
 
 #[test]
+fn paths_in_pages_are_there() {
+    none(named_paths);
+}
+
+#[test]
+fn the_glossary_has_each_word_once_in_order() {
+    none(glossary);
+}
+
+#[test]
 fn the_first_screen_shows_what_ci_runs() {
     none(commands);
 }
@@ -207,6 +266,24 @@ fn dead_links_tells_missing_files_and_headings() {
 fn lost_pages_tells_a_page_that_only_links_to_itself() {
     let files = [("README.md", "[a](docs/a.md)"), ("docs/a.md", ""), ("docs/b.md", "# B\n[b](#b)")];
     assert_eq!(said(lost_pages, &files), "docs/b.md:1: no other page links to this one");
+}
+
+#[test]
+fn named_paths_tells_what_is_gone_and_spares_patterns() {
+    let page = "`crates/a` `crates/a/x.rs` `crates/b/y.rs` `crates/a/<name>.rs`\n";
+    let files = [("docs/a.md", page), ("crates/a/x.rs", "")];
+    assert_eq!(said(named_paths, &files), "docs/a.md:1: `crates/b/y.rs` is not in the repository");
+}
+
+#[test]
+fn glossary_tells_repetition_and_disorder() {
+    let page = "| word | meaning |\n|---|---|\n| BIN | x |\n| `bci` | x |\n\n\
+                | word | meaning |\n| AEAD | x |\n| BIN | x |\n";
+    assert_eq!(
+        said(glossary, &[("docs/glossary.md", page)]),
+        "docs/glossary.md:4: `bci` stands after `bin`: keep the alphabet\n\
+         docs/glossary.md:8: `bin` stands twice"
+    );
 }
 
 #[test]
