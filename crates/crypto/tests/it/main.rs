@@ -9,3 +9,4 @@ mod openssl;
 mod signed;
 mod token;
 mod vault;
+mod wycheproof;
