@@ -4,6 +4,9 @@
 //! the node runs them on real ones, the simulator on virtual ones. Start with [`machine`].
 
 pub mod amount;
+pub mod conversation;
+pub mod bank;
+pub mod bank_link;
 pub mod dedup;
 pub mod event;
 pub mod gateway;
@@ -11,4 +14,6 @@ pub mod identity;
 pub mod initiation;
 pub mod machine;
 pub mod memory;
+pub mod merchant;
 pub mod records;
+pub mod wallet;
