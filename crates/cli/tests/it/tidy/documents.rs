@@ -147,6 +147,29 @@ fn is_there(tree: &Tree, path: &str) -> bool {
     tree.files.contains_key(path) || tree.files.keys().any(|file| file.starts_with(&folder))
 }
 
+/// A test that the page of attacks names exists.
+fn named_tests(tree: &Tree) -> Vec<Complaint> {
+    let page = "docs/attacks.md";
+    let is_there = |test: &str| {
+        let signature = format!("fn {test}(");
+        tree.rust().any(|(_, text)| text.contains(&signature))
+    };
+    let mut complaints = Vec::new();
+    for (line, content) in (1..).zip(tree.text(page).unwrap_or_default().lines()) {
+        let Some(cell) = content.rsplit("| ").next().filter(|_| content.starts_with('|')) else {
+            continue;
+        };
+        for test in cell.split('`').skip(1).step_by(2) {
+            let is_name = test.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            if is_name && !is_there(test) {
+                let says = format!("no test is called `{test}`");
+                complaints.push(Complaint::at(page, line, says));
+            }
+        }
+    }
+    complaints
+}
+
 /// Each word of the glossary stands once, in the order of the alphabet within its table.
 fn glossary(tree: &Tree) -> Vec<Complaint> {
     let page = "docs/glossary.md";
@@ -227,6 +250,11 @@ fn paths_in_pages_are_there() {
 }
 
 #[test]
+fn tests_that_pages_name_are_there() {
+    none(named_tests);
+}
+
+#[test]
 fn the_glossary_has_each_word_once_in_order() {
     none(glossary);
 }
@@ -273,6 +301,13 @@ fn named_paths_tells_what_is_gone_and_spares_patterns() {
     let page = "`crates/a` `crates/a/x.rs` `crates/b/y.rs` `crates/a/<name>.rs`\n";
     let files = [("docs/a.md", page), ("crates/a/x.rs", "")];
     assert_eq!(said(named_paths, &files), "docs/a.md:1: `crates/b/y.rs` is not in the repository");
+}
+
+#[test]
+fn named_tests_tells_what_is_gone() {
+    let page = "| a | `crates/a/x.rs` | `refuses_it` |\n| b | `crates/a/x.rs` | `is_gone` |\n";
+    let files = [("docs/attacks.md", page), ("crates/a/x.rs", "fn refuses_it() {}")];
+    assert_eq!(said(named_tests, &files), "docs/attacks.md:2: no test is called `is_gone`");
 }
 
 #[test]
