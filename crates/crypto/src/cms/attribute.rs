@@ -13,10 +13,10 @@ pub const ATTRIBUTES_MAX: usize = 16;
 /// Most values of one attribute.
 pub const ATTRIBUTE_VALUES_MAX: usize = 4;
 
-const CONTENT_TYPE: Oid = Oid::from_arcs(&[1, 2, 840, 113549, 1, 9, 3]);
-const MESSAGE_DIGEST: Oid = Oid::from_arcs(&[1, 2, 840, 113549, 1, 9, 4]);
-const ALGORITHM_PROTECTION: Oid = Oid::from_arcs(&[1, 2, 840, 113549, 1, 9, 52]);
-const SIGNING_CERTIFICATE: Oid = Oid::from_arcs(&[1, 2, 840, 113549, 1, 9, 16, 2, 47]);
+pub(crate) const CONTENT_TYPE: Oid = Oid::from_arcs(&[1, 2, 840, 113549, 1, 9, 3]);
+pub(crate) const MESSAGE_DIGEST: Oid = Oid::from_arcs(&[1, 2, 840, 113549, 1, 9, 4]);
+pub(crate) const ALGORITHM_PROTECTION: Oid = Oid::from_arcs(&[1, 2, 840, 113549, 1, 9, 52]);
+pub(crate) const SIGNING_CERTIFICATE: Oid = Oid::from_arcs(&[1, 2, 840, 113549, 1, 9, 16, 2, 47]);
 
 /// What the signed attributes of SET 2 say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,18 +93,18 @@ impl<'a> SignedAttributes<'a> {
             signature_algorithm: self.signature_algorithm,
         };
         let mut attributes = vec![
-            attribute(CONTENT_TYPE, &self.content_type.to_der_bytes())?,
-            attribute(MESSAGE_DIGEST, &octets(&self.message_digest)?)?,
-            attribute(ALGORITHM_PROTECTION, &protection.to_der()?)?,
+            attribute_der(CONTENT_TYPE, &[&self.content_type.to_der_bytes()])?,
+            attribute_der(MESSAGE_DIGEST, &[&octets(&self.message_digest)?])?,
+            attribute_der(ALGORITHM_PROTECTION, &[&protection.to_der()?])?,
         ];
         if let Some(thumb) = &self.certificate {
             let cert_hash = OctetStringRef::new(thumb)?;
             let certs = CertificateIds { only: CertificateId { cert_hash } };
-            attributes
-                .push(attribute(SIGNING_CERTIFICATE, &SigningCertificate { certs }.to_der()?)?);
+            let value = SigningCertificate { certs }.to_der()?;
+            attributes.push(attribute_der(SIGNING_CERTIFICATE, &[&value])?);
         }
         if let Some(thumb) = &self.recipient {
-            attributes.push(attribute(ATTRIBUTE_RECIPIENT, &octets(thumb)?)?);
+            attributes.push(attribute_der(ATTRIBUTE_RECIPIENT, &[&octets(thumb)?])?);
         }
         let set = AttributeSet::new(attributes.iter().map(Vec::as_slice))?;
         Ok(set.to_der()?)
@@ -169,8 +169,9 @@ impl<'a> Found<'a> {
     }
 }
 
-fn attribute(attribute_type: Oid, value: &[u8]) -> Result<Vec<u8>, CryptoError> {
-    Ok(Attribute { attribute_type, values: TlvSet::new([value])? }.to_der()?)
+/// DER of one attribute with these values, each of them whole DER.
+pub(crate) fn attribute_der(attribute_type: Oid, values: &[&[u8]]) -> Result<Vec<u8>, CryptoError> {
+    Ok(Attribute { attribute_type, values: TlvSet::new(values.iter().copied())? }.to_der()?)
 }
 
 fn certificate_thumb(der: &[u8]) -> Result<Digest, CryptoError> {
