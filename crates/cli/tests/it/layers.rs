@@ -100,8 +100,9 @@ fn order(tree: &Tree) -> Vec<Complaint> {
             for dependency in names(&manifest, section) {
                 let Some(other) = dependency.strip_prefix("counterfoil-") else { continue };
                 if place(other).is_none_or(|other| other <= own) {
+                    let line = line_of(tree, &path, &dependency);
                     let says = format!("{name} stands below {other} and may not use it");
-                    complaints.push(Complaint::at(&path, line_of(tree, &path, &dependency), says));
+                    complaints.push(Complaint::at(&path, line, says));
                 }
             }
         }

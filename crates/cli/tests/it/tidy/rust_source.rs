@@ -71,9 +71,13 @@ fn line_width(tree: &Tree) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for (path, text) in tree.rust() {
         let masked = Masked::of(text);
+        let mut start = 0;
         for ((line, content), code) in (1..).zip(text.lines()).zip(masked.code.lines()) {
-            let is_sample = is_test_file(path) && !content.trim_start().starts_with("//");
-            let width = if is_sample { width_of_code(code) } else { content.chars().count() };
+            let is_test = is_test_file(path) || masked.is_test(start);
+            let is_sample = is_test && !content.trim_start().starts_with("//");
+            start += content.len() + 1;
+            let width =
+                if is_sample { width_without_text(content, code) } else { content.chars().count() };
             let is_exempt = masked.lines_in_text.contains(&line) || content.contains("https://");
             if width > LINE_WIDTH_MAX && !is_exempt {
                 let says = format!("{width} characters: a line has at most {LINE_WIDTH_MAX}");
@@ -85,9 +89,10 @@ fn line_width(tree: &Tree) -> Vec<Complaint> {
 }
 
 /// The width of a line of tests, in which a string counts as one character: samples stay whole.
-fn width_of_code(code: &str) -> usize {
-    let indent = code.chars().take_while(|c| *c == ' ').count();
-    indent + code.split_whitespace().map(|word| word.chars().count() + 1).sum::<usize>()
+fn width_without_text(content: &str, code: &str) -> usize {
+    let indent = content.chars().take_while(|c| *c == ' ').count();
+    let words = code.split_whitespace().map(|word| word.chars().count() + 1);
+    (indent + words.sum::<usize>()).saturating_sub(1)
 }
 
 fn file_names(tree: &Tree) -> Vec<Complaint> {
