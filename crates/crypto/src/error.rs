@@ -225,7 +225,7 @@ impl Report for CryptoError {
                 "check that the certificate belongs to the signer of this message"
             }
             Self::ContentMissing | Self::ContentUnexpected => {
-                "give the content exactly when the signature is detached"
+                "the sender has to leave the content out exactly where SET 2 says so"
             }
             Self::Unopened(inner) => return inner.hint(),
             Self::VaultUnopened => "try the passphrase again, else restore the file from a backup",
@@ -242,11 +242,9 @@ impl Report for CryptoError {
             Self::AlgorithmRefused { .. }
             | Self::AlgorithmUnknown { .. }
             | Self::SuiteUnknown { .. } => Fault::PeerIncompatible,
-            Self::KeyUnsuitable { .. }
-            | Self::ContentMissing
-            | Self::ContentUnexpected
-            | Self::SignerAbsent { .. }
-            | Self::VaultUnopened => Fault::OurMisuse,
+            Self::KeyUnsuitable { .. } | Self::SignerAbsent { .. } | Self::VaultUnopened => {
+                Fault::OurMisuse
+            }
             Self::AlgorithmMismatch { .. }
             | Self::SignatureInvalid
             | Self::DigestMismatch
@@ -255,7 +253,9 @@ impl Report for CryptoError {
             | Self::AttributeMismatch { .. }
             | Self::ContentTypeMismatch { .. }
             | Self::RecipientMismatch
-            | Self::SignerMismatch => Fault::PeerMisbehaved,
+            | Self::SignerMismatch
+            | Self::ContentMissing
+            | Self::ContentUnexpected => Fault::PeerMisbehaved,
             Self::Unopened(inner) => inner.fault(),
             Self::OperationFailed { .. } => Fault::Environment,
         }
@@ -282,5 +282,67 @@ impl Report for Unopened {
 
     fn fault(&self) -> Fault {
         Fault::PeerMisbehaved
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_has_an_id_a_fault_and_a_hint() {
+        let oid = crate::cms::SIGNED_DATA;
+        let text = String::from("x");
+        let all = [
+            CryptoError::malformed("x", "y"),
+            CryptoError::LimitExceeded { structure: "x", limit: 1, unit: "octets" },
+            CryptoError::AlgorithmRefused { algorithm: text.clone() },
+            CryptoError::AlgorithmUnknown { oid },
+            CryptoError::KeyUnsuitable { found: text.clone(), wanted: text.clone() },
+            CryptoError::KeyMalformed { what: "x", detail: text.clone() },
+            CryptoError::SuiteUnknown { name: text },
+            CryptoError::AlgorithmMismatch { algorithm: "x", key: KeyKind::P256 },
+            CryptoError::SignatureInvalid,
+            CryptoError::DigestMismatch,
+            CryptoError::AttributeMissing { attribute: "x" },
+            CryptoError::AttributeRepeated { attribute: "x" },
+            CryptoError::AttributeMismatch { attribute: "x", with: "y" },
+            CryptoError::ContentTypeMismatch { expected: oid, found: oid },
+            CryptoError::RecipientMismatch,
+            CryptoError::SignerMismatch,
+            CryptoError::SignerAbsent { index: 0 },
+            CryptoError::ContentMissing,
+            CryptoError::ContentUnexpected,
+            CryptoError::Unopened(Unopened),
+            CryptoError::VaultUnopened,
+            CryptoError::failed("x"),
+        ];
+        assert!(all.iter().all(|error| error.hint().len() > 20));
+        let lines: Vec<_> =
+            all.iter().map(|error| format!("{} {}", error.id(), error.fault().name())).collect();
+        expect_test::expect![[r#"
+            malformed malformed
+            limit-exceeded malformed
+            algorithm-refused peer_incompatible
+            algorithm-unknown peer_incompatible
+            key-unsuitable our_misuse
+            key-malformed malformed
+            suite-unknown peer_incompatible
+            algorithm-mismatch peer_misbehaved
+            signature-invalid peer_misbehaved
+            digest-mismatch peer_misbehaved
+            attribute-missing peer_misbehaved
+            attribute-repeated peer_misbehaved
+            attribute-mismatch peer_misbehaved
+            content-type-mismatch peer_misbehaved
+            recipient-mismatch peer_misbehaved
+            signer-mismatch peer_misbehaved
+            signer-absent our_misuse
+            content-missing peer_misbehaved
+            content-unexpected peer_misbehaved
+            unopened peer_misbehaved
+            vault-unopened our_misuse
+            crypto-operation-failed environment"#]]
+        .assert_eq(&lines.join("\n"));
     }
 }

@@ -116,11 +116,12 @@ impl<'a> DecodeValue<'a> for ContentInfo {
 
     fn decode_value<R: Reader<'a>>(reader: &mut R, header: Header) -> der::Result<Self> {
         let length = usize::try_from(header.length())?;
-        if length > CONTAINER_BYTES_MAX - 4 {
+        let outer = Header::new(Tag::Sequence, header.length());
+        let whole = usize::try_from((outer.encoded_len()? + header.length())?)?;
+        if whole > CONTAINER_BYTES_MAX {
             return Err(reader.error(Tag::Sequence.length_error()));
         }
-        let outer = Header::new(Tag::Sequence, header.length());
-        let mut der = Vec::with_capacity(length + 4);
+        let mut der = Vec::with_capacity(whole);
         outer.encode_to_vec(&mut der)?;
         let start = der.len();
         der.resize(start + length, 0);
@@ -187,6 +188,23 @@ mod tests {
         assert!(ContentInfo::from_der(longer).is_err());
         assert!(ContentInfo::from_der(vec![0x30, 0x00]).is_err());
         assert!(ContentInfo::from_der(vec![0x31, 0x00]).is_err());
-        assert!(ContentInfo::wrap(SIGNED_DATA, &vec![0; CONTAINER_BYTES_MAX]).is_err());
+    }
+
+    #[test]
+    fn every_way_in_and_out_has_the_same_limit() {
+        let overhead = 5 + SIGNED_DATA.to_der_bytes().len() + 5;
+        let fits = CONTAINER_BYTES_MAX - overhead;
+        let info = ContentInfo::wrap(SIGNED_DATA, &vec![0; fits]).unwrap();
+        assert_eq!(info.as_der().len(), CONTAINER_BYTES_MAX);
+        assert_eq!(<ContentInfo as Decode>::from_der(info.as_der()).unwrap(), info);
+        assert_eq!(ContentInfo::from_der(info.clone().into_der()).unwrap(), info);
+        assert!(ContentInfo::wrap(SIGNED_DATA, &vec![0; fits + 1]).is_err());
+        // One octet more: 256 KiB of it, in a SEQUENCE whose header has five octets.
+        let mut longer = info.into_der();
+        longer.push(0);
+        longer[4] += 1;
+        longer[overhead - 1] += 1;
+        assert!(<ContentInfo as Decode>::from_der(&longer).is_err());
+        assert!(ContentInfo::from_der(longer).is_err());
     }
 }
