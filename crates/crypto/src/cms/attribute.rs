@@ -1,4 +1,4 @@
-//! The signed attributes of a SignerInfo (RFC 5652 section 11, RFC 6211, RFC 5035, and one of SET 2).
+//! Signed attributes of a SignerInfo (RFC 5652 section 11, RFC 6211, RFC 5035, one of SET 2).
 
 use der::asn1::OctetStringRef;
 use der::{Decode, Encode, Sequence};

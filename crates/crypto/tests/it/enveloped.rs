@@ -17,6 +17,7 @@ use crate::openssl::OpenSsl;
 
 const TYPE: Oid = content_type(50);
 const BINDING: Digest = [0x42; 32];
+const DECRYPT: &str = "cms -decrypt -inform DER -binary -recip gateway.pem -inkey gateway.key";
 const PLAINTEXT: &[u8] = b"0\x1fthe half that the bank receives";
 
 fn sealed(pair: &KeyPair, certificate: &TestCertificate, seed: u64) -> ContentInfo {
@@ -157,16 +158,12 @@ fn openssl_opens_what_we_seal() {
         let certificate = TestCertificate::make(&openssl, "gateway", &pair);
         openssl.write("sealed.der", sealed(&pair, &certificate, 2).as_der());
         openssl.expect("asn1parse -inform DER -in sealed.der");
-        let plain = openssl.expect(
-            "cms -decrypt -inform DER -binary -in sealed.der -recip gateway.pem -inkey gateway.key",
-        );
+        let plain = openssl.expect(&format!("{DECRYPT} -in sealed.der"));
         assert_eq!(plain, PLAINTEXT, "{suite}");
         let mut der = openssl.read("sealed.der");
         *der.last_mut().unwrap() ^= 1;
         openssl.write("changed.der", der);
-        let changed = openssl.run(
-            "cms -decrypt -inform DER -binary -in changed.der -recip gateway.pem -inkey gateway.key",
-        );
+        let changed = openssl.run(&format!("{DECRYPT} -in changed.der"));
         assert!(!changed.status.success());
     }
 }
