@@ -11,12 +11,19 @@ use der::{DecodeValue, EncodeValue, FixedTag, Header, Length, Reader, Tag, Write
 
 use crate::codec::table::sequence;
 use crate::codec::{Asn1, DecodeError, Field, Presence, Shape, TypeInfo, field};
+use crate::primitive::BrandCrlIdentifier;
 use crate::primitive::foreign::content_info_error;
 
 /// A value that has a content type: it can be digested (DD) and signed (S, SO).
 pub trait Content: Asn1 {
     /// The last arc of its content type.
     const CONTENT_TYPE: u32;
+
+    /// The BrandCRLIdentifier that it carries, if any: the verifier may need it to judge the very
+    /// signature over this content.
+    fn brand_crl_identifier(&self) -> Option<&BrandCrlIdentifier> {
+        None
+    }
 }
 
 /// Content that travels signed and then sealed (Enc, EncK).
@@ -33,6 +40,11 @@ pub trait WithBaggage: Asn1 {
     const SIGNED_TYPE: u32;
     /// The last arc of the content type of the envelope.
     const SEALED_TYPE: u32;
+
+    /// As [`Content::brand_crl_identifier`].
+    fn brand_crl_identifier(&self) -> Option<&BrandCrlIdentifier> {
+        None
+    }
 }
 
 /// Content that goes with card or account data in an envelope of its own (EX, EncX, EncBX).

@@ -47,6 +47,11 @@ sequence! {
     }
 }
 
+/// Its digest enters the binding of the PAN envelope (content type PANEnvelope).
+impl Content for PiHead {
+    const CONTENT_TYPE: u32 = 101;
+}
+
 sequence! {
     /// What HPIData digests: the instruction and the digest of the card data, so that the digest
     /// can be checked without a card number.

@@ -2,12 +2,14 @@
 //!
 //! Start with [`wrapper`] (what travels), then one file of [`exchange`], for example
 //! [`exchange::purchase_init`]. The tables in those files are the wire format; [`codec`] turns
-//! them into types. [`treatment`](container) signs and seals, [`instruction`] is the half of a
-//! purchase that the merchant cannot read.
+//! them into types. [`treatment`] signs and seals, [`instruction`] is the half of a purchase that
+//! the merchant cannot read, [`dual`] the signature that holds both halves together.
 
+pub mod account;
 pub mod batch;
 pub mod codec;
 pub mod container;
+pub mod dual;
 pub mod exchange;
 pub mod instruction;
 pub mod limits;
@@ -16,4 +18,5 @@ pub mod primitive;
 pub mod registration;
 pub mod sale;
 pub mod token;
+pub mod treatment;
 pub mod wrapper;

@@ -1,13 +1,20 @@
 //! CapToken and AuthToken: what the gateway writes to itself and the merchant carries.
 
+use counterfoil_crypto::oid::content_type;
+use counterfoil_crypto::token::{self, TokenKey};
+use der::asn1::Null;
+use der::{Decode, Encode};
+use rand_core::CryptoRng;
+
 use crate::codec::table::{alias, choice, sequence};
+use crate::codec::{self, EncodeError};
 use crate::container::{Content, TokenBox};
 use crate::primitive::leaf::octet_string;
 use crate::primitive::text::Count;
 use crate::primitive::{
     BackKeyData, CurrencyAmount, Date, InstallRecurData, MerchantId, PanToken, Rrpid, TransIds,
 };
-use der::asn1::Null;
+use crate::treatment::{TreatmentError, unopened};
 
 octet_string! {
     /// What only the gateway reads, in a form of its own.
@@ -97,4 +104,38 @@ impl Content for AuthTokenTbe {
 alias! {
     /// A token for the next authorization; inside is an AuthTokenTBE.
     AuthToken "AuthToken" = TokenBox, "TokenBox(AuthTokenTBE)"
+}
+
+impl TokenBox {
+    /// Seals `value` with a key of the gateway.
+    ///
+    /// # Errors
+    /// [`TreatmentError::Encode`], [`TreatmentError::Failed`].
+    pub fn seal<T: Content>(
+        key: &TokenKey,
+        value: &T,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Self, TreatmentError> {
+        let der = codec::encode_secret(value)?;
+        let sealed = key
+            .seal(content_type(T::CONTENT_TYPE), der.expose(), rng)
+            .map_err(TreatmentError::Failed)?;
+        let bytes = sealed.to_der().map_err(|error| EncodeError::new("TokenBox", error))?;
+        Ok(codec::decode(&bytes)?)
+    }
+
+    /// Opens it with the one of `keys` that it names.
+    ///
+    /// # Errors
+    /// [`TreatmentError::Unopened`], whatever the reason.
+    pub fn open<'a, T: Content>(
+        &self,
+        keys: impl IntoIterator<Item = &'a TokenKey>,
+    ) -> Result<T, TreatmentError> {
+        let bytes = codec::encode(self)?;
+        let sealed = token::TokenBox::from_der(&bytes).map_err(|_| unopened("token-malformed"))?;
+        let opened = token::open_with(keys, &sealed, content_type(T::CONTENT_TYPE))
+            .map_err(|_| unopened("token-envelope"))?;
+        codec::decode(opened.expose()).map_err(|error| TreatmentError::from(error).hidden())
+    }
 }

@@ -411,6 +411,10 @@ impl WithBaggage for AuthResData {
     type Baggage = AuthResBaggage;
     const SIGNED_TYPE: u32 = 17;
     const SEALED_TYPE: u32 = 53;
+
+    fn brand_crl_identifier(&self) -> Option<&BrandCrlIdentifier> {
+        self.brand_crl_identifier.as_ref()
+    }
 }
 
 impl WithExtra for AuthResData {

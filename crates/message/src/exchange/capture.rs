@@ -169,6 +169,10 @@ sequence! {
 
 impl Content for CapResData {
     const CONTENT_TYPE: u32 = 28;
+
+    fn brand_crl_identifier(&self) -> Option<&BrandCrlIdentifier> {
+        self.brand_crl_identifier.as_ref()
+    }
 }
 
 impl Sealable for CapResData {

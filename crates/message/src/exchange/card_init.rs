@@ -43,6 +43,10 @@ sequence! {
 
 impl Content for CardCInitResTbs {
     const CONTENT_TYPE: u32 = 42;
+
+    fn brand_crl_identifier(&self) -> Option<&BrandCrlIdentifier> {
+        self.brand_crl_identifier.as_ref()
+    }
 }
 
 alias! {

@@ -12,6 +12,7 @@ use crate::primitive::{
     NonceCca, Rrpid, Thumbs,
 };
 use crate::registration::{IdData, RegFormItem, RequestType};
+use crate::treatment::registration::NamesItsKey;
 
 sequence! {
     /// The keys to certify; at least one of them.
@@ -74,6 +75,12 @@ impl WithExtra for CertReqData {
     type Extra = AcctInfo;
     const SIGNED_TYPE_X: u32 = 46;
     const SEALED_TYPE_X: u32 = 78;
+}
+
+impl NamesItsKey for CertReqData {
+    fn new_signature_key(&self) -> Option<&PublicKey> {
+        self.public_key_sor_e.public_key_s.as_ref()
+    }
 }
 
 choice! {
@@ -181,6 +188,10 @@ sequence! {
 
 impl Content for CertResData {
     const CONTENT_TYPE: u32 = 47;
+
+    fn brand_crl_identifier(&self) -> Option<&BrandCrlIdentifier> {
+        self.brand_crl_identifier.as_ref()
+    }
 }
 
 impl Sealable for CertResData {

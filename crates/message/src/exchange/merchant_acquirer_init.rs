@@ -60,6 +60,10 @@ sequence! {
 
 impl Content for MeAqCInitResTbs {
     const CONTENT_TYPE: u32 = 43;
+
+    fn brand_crl_identifier(&self) -> Option<&BrandCrlIdentifier> {
+        self.brand_crl_identifier.as_ref()
+    }
 }
 
 alias! {

@@ -10,7 +10,7 @@ use crate::codec::table::{alias, choice, enumerated, sequence};
 use crate::container::{Content, EncK, Ex, Sealable, Signed};
 use crate::exchange::authorization::{AuthCode, CurrConv};
 use crate::exchange::capture::CapCode;
-use crate::instruction::{PiContext, PiData, PiDualSigned, PiDualSignedTbe, PiOiLink, PiTbs};
+use crate::instruction::{PiData, PiDualSigned, PiDualSignedTbe, PiHead, PiOiLink, PiTbs};
 use crate::limits;
 use crate::pdu::exchange;
 use crate::primitive::leaf::octet_string;
@@ -251,6 +251,10 @@ sequence! {
 
 impl Content for PResData {
     const CONTENT_TYPE: u32 = 14;
+
+    fn brand_crl_identifier(&self) -> Option<&BrandCrlIdentifier> {
+        self.brand_crl_identifier.as_ref()
+    }
 }
 
 alias! {
@@ -371,7 +375,7 @@ exchange! {
         51 "PIUnsignedTBE" "TBE(PI-OILink, PANToken)" PiOiLink,
         58 "AcqCardCodeMsgTBE" "S(P, AcqCardCodeMsg)" AcqCardCodeMsg,
         100 "AuthReceipt" "AuthReceipt" AuthReceipt,
-        101 "PANEnvelope" "PANData" PiContext,
+        101 "PANEnvelope" "PIHead, digested for the binding of the PAN envelope" PiHead,
         103 "CapReceipt" "CapReceipt" CapReceipt,
     }
 }

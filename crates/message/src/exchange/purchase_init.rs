@@ -66,6 +66,10 @@ sequence! {
 
 impl Content for PInitResData {
     const CONTENT_TYPE: u32 = 12;
+
+    fn brand_crl_identifier(&self) -> Option<&BrandCrlIdentifier> {
+        self.brand_crl_identifier.as_ref()
+    }
 }
 
 alias! {

@@ -71,6 +71,10 @@ sequence! {
 
 impl Content for RegFormResTbs {
     const CONTENT_TYPE: u32 = 44;
+
+    fn brand_crl_identifier(&self) -> Option<&BrandCrlIdentifier> {
+        self.brand_crl_identifier.as_ref()
+    }
 }
 
 alias! {

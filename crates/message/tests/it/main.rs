@@ -1,5 +1,7 @@
 //! Tests of the messages as a peer in another language would see them: octets in, octets out.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail where it stands")]
+
 mod sample;
 
 mod hostile;
