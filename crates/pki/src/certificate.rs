@@ -1,6 +1,12 @@
 //! [`Certificate`]: one X.509 certificate, read once, its bytes kept as received.
 
-use std::{fmt, ops::Range, sync::Arc};
+use std::{
+    fmt,
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
+
+use counterfoil_crypto::{CryptoError, key::RecipientKey, signature::VerifyingKey};
 
 use der::{
     Decode, Reader, SliceReader, Tag, TagNumber,
@@ -43,6 +49,8 @@ struct Inner {
     not_after: Timestamp,
     extensions: Vec<Extension>,
     known: Known,
+    verifying_key: OnceLock<Result<VerifyingKey, CryptoError>>,
+    recipient_key: OnceLock<Result<RecipientKey, CryptoError>>,
 }
 
 impl Certificate {
@@ -228,6 +236,24 @@ impl Certificate {
         period.map_or(self.not_after(), |at| at.min(self.not_after()))
     }
 
+    /// The public key, ready to verify with; parsed at the first call.
+    ///
+    /// # Errors
+    /// Those of [`VerifyingKey::from_spki`].
+    pub fn verifying_key(&self) -> Result<&VerifyingKey, CryptoError> {
+        let key = self.0.verifying_key.get_or_init(|| VerifyingKey::from_spki(self.spki_der()));
+        key.as_ref().map_err(Clone::clone)
+    }
+
+    /// The public key, ready to seal for; parsed at the first call.
+    ///
+    /// # Errors
+    /// Those of [`RecipientKey::from_spki`].
+    pub fn recipient_key(&self) -> Result<&RecipientKey, CryptoError> {
+        let key = self.0.recipient_key.get_or_init(|| RecipientKey::from_spki(self.spki_der()));
+        key.as_ref().map_err(Clone::clone)
+    }
+
     pub(crate) fn known(&self) -> &Known {
         &self.0.known
     }
@@ -311,6 +337,8 @@ impl Inner {
                 not_after,
                 extensions,
                 known,
+                verifying_key: OnceLock::new(),
+                recipient_key: OnceLock::new(),
             })
         })?;
         reader.finish()?;

@@ -3,6 +3,7 @@
 //! Reading and validating are functions of their arguments: the time, the bytes and the
 //! randomness come from outside. [`certificate::Certificate`] is the place to start.
 
+pub mod bci;
 pub mod certificate;
 pub mod crl;
 pub mod error;
@@ -18,9 +19,12 @@ mod pem;
 mod revocation_point;
 pub mod thumb;
 mod time;
+pub mod trust;
 
+pub use bci::Bci;
 pub use certificate::Certificate;
 pub use crl::Crl;
 pub use error::PkiError;
 pub use extension::{KeyUsage, Roles};
 pub use thumb::Thumb;
+pub use trust::{Need, Trust, TrustError, Usage, Verified};

@@ -57,11 +57,14 @@ pub const REVOCATION_DEPTH_MAX: usize = 3;
 /// Most CRLs that one `Trust` keeps.
 pub const TRUST_CRLS_MAX: usize = 512;
 
-/// Most certificates that one `Trust` keeps to complete paths with.
-pub const TRUST_CERTIFICATES_MAX: usize = 4096;
+/// Most CA certificates that one `Trust` keeps to complete paths with.
+pub const TRUST_CAS_MAX: usize = 128;
 
 /// Most verified certificates that one `Trust` remembers.
 pub const TRUST_CACHE_ENTRIES_MAX: usize = 16_384;
 
-/// Most brand roots of one `Trust`.
+/// Most root certificates of one `Trust`.
 pub const TRUST_ROOTS_MAX: usize = 64;
+
+/// Most brands whose BCI one `Trust` keeps.
+pub const TRUST_BRANDS_MAX: usize = 64;

@@ -1,9 +1,11 @@
 //! Issuing certificates: a [`Profile`] says what a certificate of a role looks like, [`Issuer`]
 //! signs it, and nothing leaves that the rules of [`crate::trust`] would refuse.
 
+mod bci;
 mod crl;
 pub mod profile;
 
+pub use bci::BciTemplate;
 pub use crl::{CrlTemplate, Revoked};
 pub use profile::Profile;
 
@@ -67,6 +69,20 @@ pub fn issue(
     rng: &mut dyn CryptoRng,
 ) -> Result<Certificate, PkiError> {
     check_issuer(template, issuer)?;
+    issue_unchecked(template, issuer, spki_der, rng)
+}
+
+/// Signs whatever the template says, hierarchy or not: for laboratories that show what happens
+/// when a CA goes beyond its rights. Verifiers refuse the result.
+///
+/// # Errors
+/// [`PkiError::Template`] when it cannot be encoded, [`PkiError::Signing`] when the key fails.
+pub fn issue_unchecked(
+    template: &Template,
+    issuer: &Issuer<'_>,
+    spki_der: &[u8],
+    rng: &mut dyn CryptoRng,
+) -> Result<Certificate, PkiError> {
     let name = issuer.certificate.subject();
     let authority = key_id_of(issuer.key.spki_der())?;
     let body = Body { template, issuer: name, authority, spki_der };

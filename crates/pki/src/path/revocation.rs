@@ -103,7 +103,7 @@ fn status_of(
     // A certificate that leaves its revocation to others has no answer where others do not count.
     let default = (goal.revocation.indirect || !delegated).then_some(&default);
     for point in own.iter().chain(default) {
-        for crl in work.input.crls {
+        for crl in work.crls.clone() {
             if status.revoked.is_some() || status.covered.is_all() {
                 return Ok(status);
             }
@@ -235,7 +235,7 @@ fn find_delta(
 ) -> Result<Option<Crl>, Rule> {
     let now = work.input.now;
     let mut best: Option<&Crl> = None;
-    for delta in work.input.crls {
+    for delta in work.crls.clone() {
         let fits = delta.base_number().is_some()
             && builds_on(delta, base)
             && is_usable(delta, now, goal.revocation)

@@ -1,15 +1,14 @@
 //! Verifying signatures on certificates and CRLs: which algorithms count is an argument.
 
-use counterfoil_crypto::{
-    CryptoError,
-    signature::{SignatureAlgorithm, verify},
-};
+use counterfoil_crypto::{CryptoError, signature::SignatureAlgorithm};
+
+use crate::certificate::Certificate;
 
 /// A signature and everything that is needed to verify it.
 #[derive(Debug, Clone, Copy)]
 pub struct Signed<'a> {
-    /// SubjectPublicKeyInfo of the signer, DER.
-    pub spki_der: &'a [u8],
+    /// The certificate of the signer.
+    pub signer: &'a Certificate,
     /// AlgorithmIdentifier of the signature, DER.
     pub algorithm_der: &'a [u8],
     /// The octets that are signed.
@@ -42,10 +41,12 @@ pub struct CurrentAlgorithms;
 
 impl SignatureCheck for CurrentAlgorithms {
     fn check(&self, signed: &Signed<'_>) -> Result<(), SignatureRefusal> {
-        let Signed { spki_der, algorithm_der, message, signature } = *signed;
-        let verdict = SignatureAlgorithm::from_der(algorithm_der)
-            .and_then(|algorithm| verify(spki_der, algorithm, message, signature));
-        verdict.map_err(|error| match error {
+        let Signed { signer, algorithm_der, message, signature } = *signed;
+        let verify = || {
+            let algorithm = SignatureAlgorithm::from_der(algorithm_der)?;
+            signer.verifying_key()?.verify(algorithm, message, signature)
+        };
+        verify().map_err(|error| match error {
             CryptoError::AlgorithmRefused { .. } | CryptoError::AlgorithmUnknown { .. } => {
                 SignatureRefusal::Algorithm(error.to_string())
             }

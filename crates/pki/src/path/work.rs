@@ -13,6 +13,8 @@ use crate::{
 /// Counts down; remembers signatures by the object and the signer's certificate.
 pub(super) struct Work<'a> {
     pub(super) input: PathInput<'a>,
+    /// The newest first, so that a newer list outweighs an older one that is still fresh.
+    pub(super) crls: Vec<&'a Crl>,
     steps_left: usize,
     attempts_left: usize,
     signatures_left: usize,
@@ -23,8 +25,11 @@ pub(super) struct Work<'a> {
 
 impl<'a> Work<'a> {
     pub(super) fn new(input: &PathInput<'a>) -> Self {
+        let mut crls: Vec<&Crl> = input.crls.iter().collect();
+        crls.sort_by_key(|crl| std::cmp::Reverse((crl.this_update(), crl.number())));
         Self {
             input: *input,
+            crls,
             steps_left: PATH_STEPS_MAX,
             attempts_left: PATH_ATTEMPTS_MAX,
             signatures_left: PATH_SIGNATURES_MAX,
@@ -50,7 +55,7 @@ impl<'a> Work<'a> {
         issuer: &Certificate,
     ) -> Result<(), Rule> {
         let signed = Signed {
-            spki_der: issuer.spki_der(),
+            signer: issuer,
             algorithm_der: certificate.signature_algorithm_der(),
             message: certificate.tbs_der(),
             signature: certificate.signature(),
@@ -61,7 +66,7 @@ impl<'a> Work<'a> {
     /// Did the key of `signer` sign `crl`?
     pub(super) fn crl_signed(&mut self, crl: &Crl, signer: &Certificate) -> Result<(), Rule> {
         let signed = Signed {
-            spki_der: signer.spki_der(),
+            signer,
             algorithm_der: crl.signature_algorithm_der(),
             message: crl.tbs_der(),
             signature: crl.signature(),

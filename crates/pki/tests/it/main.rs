@@ -1,8 +1,11 @@
 //! Tests of the crate from outside: published vectors, the rules of SET, the openssl program.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests say what they skip")]
 
 mod deployment;
 mod openssl;
 mod parse;
 mod pkits;
 mod revocation_suite;
+mod trust_revocation;
+mod trust_rules;
 mod vectors;

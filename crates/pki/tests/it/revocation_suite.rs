@@ -43,7 +43,7 @@ impl SignatureCheck for Legacy {
         if signed.algorithm_der != sha256 {
             return Err(SignatureRefusal::Algorithm(hex::encode(signed.algorithm_der)));
         }
-        let spki = spki::SubjectPublicKeyInfoRef::from_der(signed.spki_der).unwrap();
+        let spki = spki::SubjectPublicKeyInfoRef::from_der(signed.signer.spki_der()).unwrap();
         let key: BitStringRef<'_> = spki.subject_public_key;
         UnparsedPublicKey::new(&RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, key.raw_bytes())
             .verify(signed.message, signed.signature)
