@@ -4,9 +4,9 @@
 //! the node runs them on real ones, the simulator on virtual ones. Start with [`machine`].
 
 pub mod amount;
-pub mod conversation;
 pub mod bank;
 pub mod bank_link;
+pub mod conversation;
 pub mod dedup;
 pub mod event;
 pub mod gateway;

@@ -1,21 +1,26 @@
 //! What the gateway remembers of payments: instructions used, authorizations, captures.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use counterfoil_crypto::digest::DetachedDigest;
+use counterfoil_message::container::TokenBox;
+use counterfoil_message::exchange::authorization::AuthReqData;
+use counterfoil_message::exchange::capture::CapReqData;
+use counterfoil_message::primitive::InstallRecurData;
+
 use crate::amount::Amount;
+use crate::bank_link::{BankAnswer, BankRequest};
+use crate::conversation::Stored;
 use crate::records::{Octets, Records, RecordsError, Table};
 
 /// Authorizations, by the RRPID of their AuthReq.
 pub const AUTHORIZATIONS: Table<Authorization> = Table::new("authorization");
 /// Payment instructions and AuthTokens that were used, by SHA-256 over their bytes.
 pub const INSTRUCTIONS: Table<Instruction> = Table::new("instruction");
-/// What happened to a purchase as a whole, by XID.
-pub const PURCHASES: Table<Purchase> = Table::new("purchase");
 /// Captures asked for, by the RRPID of their CapReq.
 pub const CAPTURES: Table<CaptureJob> = Table::new("capture");
 /// Counters, by name.
-const COUNTERS: Table<u64> = Table::new("counter");
+const COUNTERS: Table<u32> = Table::new("counter");
 
 /// Where an authorization stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,46 +41,54 @@ pub enum AuthorizationState {
 /// One authorization.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Authorization {
-    /// The purchase.
-    pub xid: Octets,
-    /// DER of the AuthReqData, signed by the merchant.
-    pub request: Octets,
-    /// Thumb of the merchant's signature certificate.
-    pub merchant_thumb: Octets,
-    /// DER of the merchant's key-exchange certificate, for the answer.
-    pub merchant_exchange: Octets,
-    /// DER of the hod the cardholder signed: DetachedDigest of HODInput.
-    pub hod: Octets,
-    /// SHA-256 over the PI, the key of its [`Instruction`].
+    /// What the merchant asked, as it signed it.
+    pub request: Stored<AuthReqData>,
+    /// Who asked, and where the answer goes.
+    pub merchant: MerchantKeys,
+    /// The order that the cardholder signed, as a digest.
+    pub hod: Stored<DetachedDigest>,
+    /// Terms of instalment or recurring payments that the cardholder signed.
+    pub terms: Option<Stored<InstallRecurData>>,
+    /// SHA-256 over the PI: the key of its [`Instruction`].
     pub instruction: Octets,
     /// What the cardholder agreed to pay.
     pub purchase: Amount,
     /// What the merchant asked for.
     pub asked: Amount,
-    /// What the bank approved.
-    pub approved: Option<Amount>,
-    /// Card number and expiry, sealed under the gateway's token key, for reversal and tokens.
-    pub account: Octets,
-    /// Whether capture was asked for in the same step.
-    pub capture_now: bool,
-    /// Whether the merchant will authorize again.
-    pub subsequent: bool,
     /// How many authorizations came before this one for the same purchase.
     pub count: u32,
-    /// Sum of earlier approved amounts of the same purchase, minor units.
+    /// Sum of the earlier ones, minor units.
     pub earlier_minor: u64,
-    /// Trace number at the bank.
-    pub stan: u32,
-    /// When the bank was first asked.
-    pub sent_at: Timestamp,
-    /// Retrieval reference number, given by the bank or by us.
-    pub rrn: String,
-    /// The bank's approval code.
-    pub approval: Option<String>,
+    /// Card number and expiry for the AuthToken, sealed under the gateway's token key; only
+    /// where the merchant will authorize again.
+    pub account: Option<Stored<TokenBox>>,
+    /// What the bank was asked.
+    pub bank: BankRequest,
+    /// What it answered.
+    pub answer: Option<BankAnswer>,
     /// Where it stands.
     pub state: AuthorizationState,
+    /// What is captured or being captured of it, minor units.
+    pub captured_minor: Option<u64>,
+    /// Whether the bank has confirmed the capture.
+    pub capture_confirmed: bool,
     /// How often the reversal was sent.
     pub reversals_sent: u32,
+    /// What names the reversal at the bank, once there is one.
+    pub reversal: Option<BankRequest>,
+}
+
+/// The certificates of a merchant that an answer needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MerchantKeys {
+    /// merID of both certificates.
+    pub id: String,
+    /// Name for the bank, from merchantData.
+    pub name: String,
+    /// SHA-256 of the signature certificate.
+    pub sign_thumb: Octets,
+    /// DER of the key-exchange certificate.
+    pub exchange: Octets,
 }
 
 /// A payment instruction that was presented.
@@ -87,24 +100,13 @@ pub struct Instruction {
     pub used: bool,
 }
 
-/// Sums of one purchase.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Purchase {
-    /// Currency and sum of what was authorized.
-    pub authorized: Amount,
-    /// Sum of what was captured, in the same currency.
-    pub captured: Amount,
-}
-
 /// One capture message with its items.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CaptureJob {
-    /// DER of the CapReqData.
-    pub request: Octets,
-    /// Thumb of the merchant's signature certificate.
-    pub merchant_thumb: Octets,
-    /// DER of the merchant's key-exchange certificate, for the answer.
-    pub merchant_exchange: Octets,
+    /// What the merchant asked, as it signed it.
+    pub request: Stored<CapReqData>,
+    /// Who asked, and where the answer goes.
+    pub merchant: MerchantKeys,
     /// The items, in the order of the message.
     pub items: Vec<CaptureItem>,
     /// How often the bank was asked.
@@ -114,29 +116,30 @@ pub struct CaptureJob {
 /// One item of a capture.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CaptureItem {
-    /// The authorization that is captured.
+    /// RRPID of the authorization that is captured.
     pub authorization: Octets,
     /// How much.
     pub amount: Amount,
-    /// The CapCode, once decided (0 success).
+    /// The CapCode, once decided.
     pub code: Option<u32>,
-    /// Trace number at the bank.
-    pub stan: u32,
-    /// When the bank was first asked.
-    pub sent_at: Timestamp,
+    /// What the bank is asked, for items that pass the checks.
+    pub bank: Option<BankRequest>,
 }
 
-/// The next number of a counter, from 1 to `max`, then from 1 again.
+/// Name of the table whose alarm wants an echo test of the bank link.
+pub const LINK: &str = "link";
+
+const STAN: &[u8] = b"stan";
+
+/// The last trace number that was used at the bank; 0 before the first.
 ///
 /// # Errors
 /// [`RecordsError`] from storage.
-pub fn next_number(
-    records: &mut dyn Records,
-    counter: &str,
-    max: u64,
-) -> Result<u64, RecordsError> {
-    let last = COUNTERS.get(records, counter.as_bytes())?.unwrap_or(0);
-    let next = if last >= max { 1 } else { last + 1 };
-    COUNTERS.put(records, counter.as_bytes(), &next);
-    Ok(next)
+pub fn last_stan(records: &dyn Records) -> Result<u32, RecordsError> {
+    Ok(COUNTERS.get(records, STAN)?.unwrap_or(0))
+}
+
+/// Records the last trace number.
+pub fn set_last_stan(records: &mut dyn Records, stan: u32) {
+    COUNTERS.put(records, STAN, &stan);
 }
