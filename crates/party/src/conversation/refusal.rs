@@ -10,7 +10,11 @@ use counterfoil_crypto::oid::Oid;
 use counterfoil_message::codec::{DecodeError, DecodeErrorKind};
 use counterfoil_message::exchange::error_message::ErrorCode;
 use counterfoil_message::primitive::{MsgExtensions, structure};
+use counterfoil_message::treatment::TreatmentError;
+use counterfoil_pki::trust::TrustError;
 use counterfoil_secret::{Fault, Report};
+
+use crate::records::RecordsError;
 
 /// Why a received message is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +124,80 @@ impl From<DecodeError> for Refusal {
         };
         Self::of(code, &error)
     }
+}
+
+impl From<TreatmentError> for Refusal {
+    fn from(error: TreatmentError) -> Self {
+        let code = match &error {
+            TreatmentError::Unopened(_) | TreatmentError::Signature(_) => {
+                ErrorCode::SignatureFailure
+            }
+            TreatmentError::CertificateMissing => ErrorCode::MissingCertificate,
+            TreatmentError::CertificateMalformed(_) => ErrorCode::InvalidCertificate,
+            TreatmentError::Trust(error) => return error.into(),
+            TreatmentError::Decode(_) => ErrorCode::DecodingFailure,
+            TreatmentError::Encode(_) | TreatmentError::Failed(_) => {
+                return Self::unable(error.id(), error.to_string());
+            }
+        };
+        Self::of(code, &error)
+    }
+}
+
+impl From<&TrustError> for Refusal {
+    fn from(error: &TrustError) -> Self {
+        let code = match error.id() {
+            "certificate-expired" | "certificate-not-yet-valid" => ErrorCode::ExpiredCertificate,
+            "certificate-revoked" => ErrorCode::RevokedCertificate,
+            "issuer-unknown" => ErrorCode::MissingCertificate,
+            _ => ErrorCode::InvalidCertificate,
+        };
+        // What this side lacks or holds too long is nothing to blame the certificate for.
+        let stale = matches!(error.id(), "bci-not-fresh" | "revocation-unknown");
+        match error.fault() {
+            Fault::Environment | Fault::OurMisuse => Self::unable(error.id(), error.to_string()),
+            _ if stale => Self::unable(error.id(), error.to_string()),
+            _ => Self::of(code, error),
+        }
+    }
+}
+
+/// Why handling stopped.
+#[derive(Debug)]
+pub enum Failed {
+    /// Storage failed: nothing of this input may become durable.
+    Records(RecordsError),
+    /// The message is refused.
+    Refused(Box<Refusal>),
+}
+
+impl From<RecordsError> for Failed {
+    fn from(error: RecordsError) -> Self {
+        Self::Records(error)
+    }
+}
+
+impl From<Refusal> for Failed {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<TreatmentError> for Failed {
+    fn from(error: TreatmentError) -> Self {
+        Refusal::from(error).into()
+    }
+}
+
+impl From<DecodeError> for Failed {
+    fn from(error: DecodeError) -> Self {
+        Refusal::from(error).into()
+    }
+}
+
+/// This side could not build what it had to.
+pub fn unable(error: impl Report) -> Refusal {
+    Refusal::unable(error.id(), error.to_string())
 }
 
 /// Refuses the first critical extension, for this side knows none.

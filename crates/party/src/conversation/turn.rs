@@ -38,6 +38,11 @@ impl<'t, 'e, O> Turn<'t, 'e, O> {
         self.journal(Direction::Received, about, body);
     }
 
+    /// Journals a message that goes to whoever waits for it.
+    pub fn sent(&mut self, about: About<'_>, body: &[u8]) {
+        self.journal(Direction::Sent, about, body);
+    }
+
     /// Answers a request.
     pub fn reply(&mut self, reply_to: ReplyTo, about: About<'_>, body: Vec<u8>) {
         self.journal(Direction::Sent, about, &body);
