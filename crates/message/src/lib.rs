@@ -10,6 +10,7 @@ pub mod batch;
 pub mod codec;
 pub mod container;
 pub mod dual;
+pub mod error_code;
 pub mod exchange;
 pub mod instruction;
 pub mod limits;
