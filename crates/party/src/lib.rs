@@ -9,6 +9,7 @@ pub mod bank_link;
 pub mod conversation;
 pub mod dedup;
 pub mod event;
+pub mod founding;
 pub mod gateway;
 pub mod identity;
 pub mod initiation;
