@@ -10,10 +10,14 @@
 )]
 
 pub mod actor;
+pub mod client;
 pub mod metrics;
+pub mod process;
 mod queue;
 pub mod rng;
+pub mod server;
 pub mod telemetry;
+pub mod tls;
 
 /// A future on the heap, as the traits of this crate return them.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -33,6 +33,11 @@ impl Counter {
         self.0.fetch_add(amount, Ordering::Relaxed);
     }
 
+    /// Raises the value to `value`, where something else does the counting.
+    pub fn raise_to(&self, value: u64) {
+        self.0.fetch_max(value, Ordering::Relaxed);
+    }
+
     /// The value.
     pub fn value(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
@@ -99,6 +104,8 @@ impl Histogram {
 #[derive(Debug, Clone)]
 enum Series {
     Counter(Arc<Counter>),
+    /// Counts microseconds and is written as seconds.
+    Seconds(Arc<Counter>),
     Gauge(Arc<Gauge>),
     Histogram(Arc<Histogram>),
 }
@@ -132,6 +139,14 @@ impl Registry {
     ) -> Arc<Counter> {
         match self.series(name, help, labels, "counter", || Series::Counter(Arc::default())) {
             Series::Counter(counter) => counter,
+            _ => Arc::default(),
+        }
+    }
+
+    /// The counter of time of this name (`counterfoil_..._seconds_total`): counts microseconds.
+    pub fn seconds(&self, name: &'static str, help: &'static str) -> Arc<Counter> {
+        match self.series(name, help, &[], "counter", || Series::Seconds(Arc::default())) {
+            Series::Seconds(counter) => counter,
             _ => Arc::default(),
         }
     }
@@ -171,6 +186,9 @@ impl Registry {
             for (labels, series) in &family.series {
                 match series {
                     Series::Counter(counter) => line(&mut text, name, labels, &counter.value()),
+                    Series::Seconds(micros) => {
+                        line(&mut text, name, labels, &seconds(micros.value()));
+                    }
                     Series::Gauge(gauge) => line(&mut text, name, labels, &gauge.value()),
                     Series::Histogram(histogram) => histogram.write(&mut text, name, labels),
                 }
