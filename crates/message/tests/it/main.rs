@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail where it stands")]
 
+mod deployment;
+mod payment;
 mod sample;
 
+mod dual;
 mod hostile;
 mod round_trip;
