@@ -8,4 +8,6 @@ mod sample;
 
 mod dual;
 mod hostile;
+mod registration;
 mod round_trip;
+mod treatment;
