@@ -6,6 +6,7 @@
 pub mod amount;
 pub mod bank;
 pub mod bank_link;
+pub mod ca;
 pub mod conversation;
 pub mod dedup;
 pub mod event;
