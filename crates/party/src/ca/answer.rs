@@ -1,26 +1,22 @@
 //! Making answers: what goes along with them, signing, and Errors.
 
 use counterfoil_message::codec::EncodeError;
-use counterfoil_message::exchange::error_message::{
-    BadWrapper, ErrorCode, ErrorMessage, ErrorMsg, ErrorTbs,
-};
-use counterfoil_message::limits::BAD_WRAPPER_BYTES_MAX;
+use counterfoil_message::exchange::error_message::{ErrorMessage, ErrorMsg, ErrorTbs};
 use counterfoil_message::pdu::Pdu;
 use counterfoil_message::primitive::{
-    BrandCrlIdentifier, CertThumb, LocalId, Nonce, Rrpid, Thumbs,
+    BrandCrlIdentifier, CertThumb, Date, LocalId, Nonce, Rrpid, Thumbs,
 };
-use counterfoil_message::treatment::{self, Opener, Sender, TreatmentError};
+use counterfoil_message::treatment::{Opener, Sender, TreatmentError};
 use counterfoil_message::wrapper::{MessageHeader, MessageIds};
-use counterfoil_pki::path::Rule;
-use counterfoil_pki::trust::TrustError;
 use counterfoil_pki::{Certificate, Crl};
 use counterfoil_secret::Report;
-use rand_core::CryptoRng;
 
 use super::CertificateAuthority;
 use super::command::Outcome;
-use super::request::{Incoming, Stop};
-use crate::conversation::header::{InnerIds, check_ids, header, wrap};
+use super::request::Incoming;
+use crate::conversation::Failed;
+use crate::conversation::error_message::{Refused, error_message};
+use crate::conversation::header::{InnerIds, check_ids, header, software, wrap};
 use crate::conversation::{About, Refusal, Turn};
 use crate::event::Event;
 use crate::identity::{Exchange, Identity};
@@ -98,7 +94,7 @@ impl CertificateAuthority {
             chain: &chain,
             crls: &along.crls,
         };
-        sign(&sender).map_err(refusal_of)
+        Ok(sign(&sender)?)
     }
 
     /// Answers with an Error, signed where this CA signs messages.
@@ -108,20 +104,22 @@ impl CertificateAuthority {
         reply_to: ReplyTo,
         about: About<'_>,
         bad_header: Option<&MessageHeader>,
-        bad: &[u8],
         refusal: &Refusal,
-    ) -> Result<(), RecordsError> {
+    ) {
         let event = Event::warning("request.refused")
             .with("code", refusal.code.name())
             .with("error", refusal.id)
             .with("reason", refusal.message.as_str());
         turn.event_about(event, about);
         // Who sends something that has not even an RRPID cannot tell an answer from another.
-        let Some(header) = answer_header(bad_header, turn.env) else {
-            turn.drop_request(reply_to);
-            return Ok(());
+        let Some(header) = bad_header.filter(|header| header.rrpid.is_some()) else {
+            return turn.drop_request(reply_to);
         };
-        match self.error(header, bad_header, bad, refusal, turn.env.rng) {
+        let made = match &self.identity.messages {
+            Some(identity) => self.signed_error(identity, header, refusal, turn.env),
+            None => unsigned_error(header, refusal, turn.env),
+        };
+        match made {
             Ok(body) => turn.reply(reply_to, About { message: "Error", ..about }, body),
             Err(failed) => {
                 let event = Event::error("error.not_made").with("reason", failed.message);
@@ -129,66 +127,47 @@ impl CertificateAuthority {
                 turn.drop_request(reply_to);
             }
         }
-        Ok(())
     }
 
-    fn error(
+    fn signed_error(
         &self,
-        header: MessageHeader,
-        bad_header: Option<&MessageHeader>,
-        bad: &[u8],
+        identity: &Identity,
+        bad: &MessageHeader,
         refusal: &Refusal,
-        rng: &mut dyn CryptoRng,
+        env: &mut Env<'_>,
     ) -> Result<Vec<u8>, Refusal> {
-        let content = error_content(bad_header, bad, refusal, rng);
-        let message = match &self.identity.messages {
-            None => ErrorMessage::Unsigned(content),
-            Some(identity) => {
-                let chain = self.identity.certificates();
-                let chain: Vec<Certificate> =
-                    chain.into_iter().filter(|c| *c != identity.sign_certificate).collect();
-                let sender = Sender {
-                    key: identity.sign_key.as_ref(),
-                    certificate: &identity.sign_certificate,
-                    chain: &chain,
-                    crls: &[],
-                };
-                let signed = treatment::sign(&sender, &content, rng).map_err(refusal_of)?;
-                ErrorMessage::Signed(signed)
-            }
+        let mut chain = self.identity.certificates();
+        chain.retain(|certificate| *certificate != identity.sign_certificate);
+        let sender = Sender {
+            key: identity.sign_key.as_ref(),
+            certificate: &identity.sign_certificate,
+            chain: &chain,
+            crls: &[],
         };
-        wrap(header, &message).map_err(|error| unencodable(&error))
+        Ok(error_message(&sender, refusal, Refused::Header(bad), env.now, env.rng)?)
     }
 }
 
-/// The content of an Error about `bad`.
-pub(crate) fn error_content(
-    bad_header: Option<&MessageHeader>,
-    bad: &[u8],
+/// An Error by a party that has no signature certificate.
+pub(crate) fn unsigned_error(
+    bad: &MessageHeader,
     refusal: &Refusal,
-    rng: &mut dyn CryptoRng,
-) -> ErrorTbs {
-    let error_msg = match bad_header {
-        Some(header) => ErrorMsg::MessageHeader(header.clone()),
-        None => {
-            let start = &bad[..bad.len().min(BAD_WRAPPER_BYTES_MAX)];
-            let octets = BadWrapper::new(start);
-            ErrorMsg::BadWrapper(octets.expect("invariant: cut off at the limit of the field"))
-        }
-    };
-    ErrorTbs {
+    env: &mut Env<'_>,
+) -> Result<Vec<u8>, Refusal> {
+    let content = ErrorTbs {
         error_code: refusal.code,
-        error_nonce: Nonce::random(rng),
+        error_nonce: Nonce::random(env.rng),
         error_oid: refusal.extension,
         error_thumb: refusal.thumb.map(CertThumb::new),
-        error_msg,
-    }
-}
-
-fn answer_header(bad: Option<&MessageHeader>, env: &Env<'_>) -> Option<MessageHeader> {
-    let bad = bad?;
-    let ids = bad.message_ids.as_ref().and_then(|ids| ids.lid_c.clone()).map(applicant_ids);
-    Some(header(env.now, ids, bad.rrpid?))
+        error_msg: ErrorMsg::MessageHeader(bad.clone()),
+    };
+    let header = MessageHeader {
+        message_ids: bad.message_ids.clone(),
+        date: Date::new(env.now),
+        sw_ident: software(),
+        ..bad.clone()
+    };
+    wrap(header, &ErrorMessage::Unsigned(content)).map_err(|error| unencodable(&error))
 }
 
 /// The ids that headers of registration carry: the applicant's label.
@@ -197,7 +176,7 @@ pub(crate) fn applicant_ids(lid_ee: LocalId) -> MessageIds {
 }
 
 /// A whole answer to an applicant.
-pub(super) fn wrapped<T: Pdu>(header: MessageHeader, message: &T) -> Result<Vec<u8>, Stop> {
+pub(super) fn wrapped<T: Pdu>(header: MessageHeader, message: &T) -> Result<Vec<u8>, Failed> {
     wrap(header, message).map_err(|error| unencodable(&error).into())
 }
 
@@ -217,26 +196,4 @@ pub(super) fn check_inner(
 
 pub(super) fn unencodable(error: &EncodeError) -> Refusal {
     Refusal::unable(error.id(), error.to_string())
-}
-
-/// What the sender of a message is told about an error of a treatment.
-pub(crate) fn refusal_of(error: TreatmentError) -> Refusal {
-    let code = match &error {
-        TreatmentError::Unopened(_) | TreatmentError::Signature(_) => ErrorCode::SignatureFailure,
-        TreatmentError::CertificateMissing => ErrorCode::MissingCertificate,
-        TreatmentError::CertificateMalformed(_) => ErrorCode::InvalidCertificate,
-        TreatmentError::Trust(TrustError::Path(path)) => match path.rule {
-            Rule::Expired | Rule::NotYetValid => ErrorCode::ExpiredCertificate,
-            Rule::Revoked => ErrorCode::RevokedCertificate,
-            Rule::IssuerUnknown => ErrorCode::MissingCertificate,
-            _ => ErrorCode::InvalidCertificate,
-        },
-        TreatmentError::Trust(_) => ErrorCode::InvalidCertificate,
-        TreatmentError::Decode(error) => return Refusal::from(error.clone()),
-        TreatmentError::Encode(_) | TreatmentError::Failed(_) => {
-            return Refusal::unable(error.id(), error.to_string());
-        }
-    };
-    let id = error.log_id();
-    Refusal { id, ..Refusal::of(code, &error) }
 }

@@ -32,8 +32,8 @@ use super::config::FormConfig;
 use super::form::{Answers, WrongAnswer};
 use super::issuing::{KeyState, issued_by_thumb, key_state};
 use super::policy::{AccountCase, CardCase, NOT_ADMITTED, Verdict, spend};
-use super::request::Stop;
 use super::session::{ReplySecrets, refusal_code};
+use crate::conversation::Failed;
 use crate::machine::Env;
 use crate::records::{Octets, RecordsError};
 
@@ -50,7 +50,7 @@ pub(super) enum Judged {
 /// Why judging ended early.
 enum End {
     Refused(Box<CertStatus>),
-    Stopped(Stop),
+    Stopped(Failed),
 }
 
 impl From<Box<CertStatus>> for End {
@@ -80,7 +80,7 @@ impl Case<'_> {
         &self,
         back_key: Option<&BackKey>,
         env: &mut Env<'_>,
-    ) -> Result<Judged, Stop> {
+    ) -> Result<Judged, Failed> {
         match self.check(back_key, env) {
             Ok(judged) => Ok(judged),
             Err(End::Refused(status)) => Ok(Judged::Refuse(status)),

@@ -15,7 +15,8 @@ use counterfoil_pki::hierarchy::same_brand;
 
 use super::CertificateAuthority;
 use super::answer::{answering, check_inner, wrapped};
-use super::request::{Answered, Incoming, Stop};
+use super::request::{Answered, Incoming};
+use crate::conversation::Failed;
 use crate::conversation::Refusal;
 use crate::event::Event;
 use crate::machine::Env;
@@ -25,7 +26,7 @@ impl CertificateAuthority {
         &self,
         incoming: &Incoming<'_>,
         env: &mut Env<'_>,
-    ) -> Result<Answered, Stop> {
+    ) -> Result<Answered, Failed> {
         let request: CardCInitReq = incoming.decode()?;
         check_inner(incoming.header(), &request.rrpid, &request.lid_ee)?;
         self.check_brand(&request.brand_id)?;

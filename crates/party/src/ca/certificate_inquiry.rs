@@ -15,11 +15,12 @@ use counterfoil_message::treatment::TreatmentError;
 use counterfoil_message::treatment::registration::verify_by_key;
 
 use super::CertificateAuthority;
-use super::answer::{check_inner, refusal_of, wrapped};
+use super::answer::{check_inner, wrapped};
 use super::books::{SESSIONS, Session, SessionState};
 use super::certificate_request::unknown_lid;
 use super::certificate_response::Asked;
-use super::request::{Answered, Incoming, Stop, event_of};
+use super::request::{Answered, Incoming, event_of};
+use crate::conversation::Failed;
 use crate::conversation::Refusal;
 use crate::machine::Env;
 use crate::records::Octets;
@@ -29,14 +30,14 @@ impl CertificateAuthority {
         &self,
         incoming: &Incoming<'_>,
         env: &mut Env<'_>,
-    ) -> Result<Answered, Stop> {
+    ) -> Result<Answered, Failed> {
         let CertInqReq(signed) = incoming.decode()?;
-        let named = claimed(&signed).map_err(refusal_of)?;
+        let named = claimed(&signed)?;
         let session = SESSIONS.get(env.records, named.lid_ca.as_bytes())?;
         let session = session.ok_or_else(unknown_lid)?;
         let key = inquiry_key(&session).ok_or_else(unknown_lid)?;
         let key = PublicKey::new(&key.0).map_err(Refusal::from)?;
-        let request = verify_by_key(&signed, &key).map_err(refusal_of)?;
+        let request = verify_by_key(&signed, &key)?;
         check_inner(incoming.header(), &request.rrpid, &request.lid_ee)?;
         if request.lid_ee.as_bytes() != session.lid_ee.0 {
             return Err(unknown_lid().into());

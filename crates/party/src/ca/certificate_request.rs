@@ -24,13 +24,14 @@ use counterfoil_pki::Roles;
 use counterfoil_pki::trust::Need;
 
 use super::CertificateAuthority;
-use super::answer::{check_inner, refusal_of, wrapped};
+use super::answer::{check_inner, wrapped};
 use super::application::{Case, Judged};
 use super::books::{REQUESTS_PER_SESSION_MAX, SESSIONS, Session, SessionState};
 use super::certificate_response::{Asked, BACK_KEY_ALGORITHM, Standing, status};
 use super::config::CaKind;
 use super::issuing::NotIssued;
-use super::request::{Answered, Incoming, Stop, event_of};
+use super::request::{Answered, Incoming, event_of};
+use crate::conversation::Failed;
 use crate::conversation::Refusal;
 use crate::machine::Env;
 
@@ -45,7 +46,7 @@ impl CertificateAuthority {
         &mut self,
         incoming: &Incoming<'_>,
         env: &mut Env<'_>,
-    ) -> Result<Answered, Stop> {
+    ) -> Result<Answered, Failed> {
         let Opened { applied, card } = self.open_request(incoming, env)?;
         let request = applied.content();
         check_inner(incoming.header(), &request.rrpid, &request.lid_ee)?;
@@ -66,7 +67,7 @@ impl CertificateAuthority {
         Ok(Answered { message: "CertRes", body: wrapped(header, &response)?, event })
     }
 
-    fn open_request(&mut self, incoming: &Incoming<'_>, env: &Env<'_>) -> Result<Opened, Stop> {
+    fn open_request(&mut self, incoming: &Incoming<'_>, env: &Env<'_>) -> Result<Opened, Failed> {
         let request: CertReq = incoming.decode()?;
         let role = match self.config.kind {
             CaKind::Cca => Roles::CARD,
@@ -93,9 +94,8 @@ impl CertificateAuthority {
         let opener = self.opener()?;
         match (request, self.config.kind) {
             (CertReq::EncX(sealed), CaKind::Cca) => {
-                let (applied, extra) =
-                    open_enc_x(sealed, &opener, header, check).map_err(refusal_of)?;
-                match extra.open(&opener).map_err(refusal_of)? {
+                let (applied, extra) = open_enc_x(sealed, &opener, header, check)?;
+                match extra.open(&opener)? {
                     AcctInfo::PanData0(card) => Ok(Opened { applied, card: Some(card) }),
                     AcctInfo::AcctData(_) => {
                         Err(self.not_supported(Some("account data without a card")))
@@ -103,7 +103,7 @@ impl CertificateAuthority {
                 }
             }
             (CertReq::Enc(sealed), CaKind::Mca | CaKind::Pca) => {
-                let applied = open_enc(sealed, &opener, header, check).map_err(refusal_of)?;
+                let applied = open_enc(sealed, &opener, header, check)?;
                 Ok(Opened { applied, card: None })
             }
             _ => Err(self.not_supported(Some("this form of CertReq"))),
@@ -118,7 +118,7 @@ impl CertificateAuthority {
         applied: &Applied<CertReqData>,
         card: Option<PanData0>,
         env: &mut Env<'_>,
-    ) -> Result<Standing, Stop> {
+    ) -> Result<Standing, Failed> {
         let back_key = back_key(applied.content());
         if card.is_some() && back_key.is_none() {
             let status = status(CertStatusCode::UnableToEncryptCertRes, "no usable back key");
@@ -154,7 +154,7 @@ impl CertificateAuthority {
 }
 
 /// The session that a request belongs to, when label and challenge are the ones it was given.
-fn find_session(request: &CertReqData, env: &Env<'_>) -> Result<(LocalId, Session), Stop> {
+fn find_session(request: &CertReqData, env: &Env<'_>) -> Result<(LocalId, Session), Failed> {
     let lid_ca = request.lid_ca.as_ref().ok_or_else(unknown_lid)?;
     let session = SESSIONS.get(env.records, lid_ca.as_bytes())?.ok_or_else(unknown_lid)?;
     if session.lid_ee.0 != request.lid_ee.as_bytes() {

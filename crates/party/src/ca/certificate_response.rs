@@ -18,8 +18,9 @@ use super::CertificateAuthority;
 use super::answer::{answering, unencodable};
 use super::books::{Applicant, ISSUED, Session, SessionState};
 use super::form::long_text;
-use super::request::{Incoming, Stop};
+use super::request::Incoming;
 use super::session::ReplySecrets;
+use crate::conversation::Failed;
 use crate::machine::Env;
 use crate::records::{Octets, RecordsError};
 
@@ -117,7 +118,7 @@ impl CertificateAuthority {
         asked: Asked,
         standing: Standing,
         env: &mut Env<'_>,
-    ) -> Result<(MessageHeader, CertRes), Stop> {
+    ) -> Result<(MessageHeader, CertRes), Failed> {
         let along = self.along(asked.thumbs.as_ref(), env)?;
         let header = answering(incoming, &asked.lid_ee, env);
         let binding = Binding::of_header(&header).map_err(|error| unencodable(&error))?;

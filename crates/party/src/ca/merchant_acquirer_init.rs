@@ -19,7 +19,8 @@ use super::answer::{answering, check_inner, wrapped};
 use super::books::Applicant;
 use super::config::CaKind;
 use super::reg_form::referred;
-use super::request::{Answered, Incoming, Stop, event_of};
+use super::request::{Answered, Incoming, event_of};
+use crate::conversation::Failed;
 use crate::conversation::Refusal;
 use crate::machine::Env;
 
@@ -28,7 +29,7 @@ impl CertificateAuthority {
         &self,
         incoming: &Incoming<'_>,
         env: &mut Env<'_>,
-    ) -> Result<Answered, Stop> {
+    ) -> Result<Answered, Failed> {
         let request: MeAqCInitReq = incoming.decode()?;
         check_inner(incoming.header(), &request.rrpid, &request.lid_ee)?;
         self.check_brand(&request.brand_id)?;

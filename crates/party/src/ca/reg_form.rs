@@ -17,12 +17,13 @@ use counterfoil_message::treatment;
 use counterfoil_secret::Report;
 
 use super::CertificateAuthority;
-use super::answer::{answering, check_inner, refusal_of, wrapped};
+use super::answer::{answering, check_inner, wrapped};
 use super::books::Applicant;
 use super::config::FormConfig;
 use super::form::long_text;
-use super::request::{Answered, Incoming, Stop, event_of};
+use super::request::{Answered, Incoming, event_of};
 use super::session::Opened;
+use crate::conversation::Failed;
 use crate::conversation::Refusal;
 use crate::event::Event;
 use crate::machine::Env;
@@ -35,7 +36,7 @@ impl CertificateAuthority {
         &self,
         incoming: &Incoming<'_>,
         env: &mut Env<'_>,
-    ) -> Result<Answered, Stop> {
+    ) -> Result<Answered, Failed> {
         let (request, bin) = self.open_reg_form(incoming)?;
         let issuer = self.config.issuer(&bin);
         let applicant = Applicant::Cardholder { bin };
@@ -70,14 +71,13 @@ impl CertificateAuthority {
     fn open_reg_form(&self, incoming: &Incoming<'_>) -> Result<(RegFormReqData, String), Refusal> {
         let RegFormReq(sealed) = incoming.decode()?;
         let opener = self.opener()?;
-        let (request, card) =
-            treatment::open_ex(&sealed, &opener, incoming.header()).map_err(refusal_of)?;
+        let (request, card) = treatment::open_ex(&sealed, &opener, incoming.header())?;
         check_inner(incoming.header(), &request.rrpid, &request.lid_ee)?;
         let cardholder = [RequestType::CardInitialSig, RequestType::CardRenewalSig];
         if !cardholder.contains(&request.request_type) {
             return Err(self.not_supported(Some(request.request_type.name())));
         }
-        let card = card.open(&opener).map_err(refusal_of)?;
+        let card = card.open(&opener)?;
         Ok((request, card.pan.0.bin().to_owned()))
     }
 
@@ -89,7 +89,7 @@ impl CertificateAuthority {
         applicant: Applicant,
         request_type: RequestType,
         env: &mut Env<'_>,
-    ) -> Result<(RegFormOrReferral, Option<Opened>), Stop> {
+    ) -> Result<(RegFormOrReferral, Option<Opened>), Failed> {
         let Some(form) = form else {
             let reason = long_text(REFERRAL);
             let referral = ReferralData { reason, referral_url_seq: None };

@@ -18,12 +18,13 @@ use super::CertificateAuthority;
 use super::books::Applicant;
 use super::command::Outcome;
 use super::config::CaKind;
+use crate::conversation::error_message::is_error;
 use crate::conversation::header::check_date;
 use crate::conversation::refusal::check_extensions;
-use crate::conversation::{About, Refusal, Turn};
+use crate::conversation::{About, Failed, Refusal, Turn};
 use crate::dedup::{self, Arrival};
 use crate::event::Event;
-use crate::machine::{Env, ReplyTo};
+use crate::machine::{Env, Output, ReplyTo};
 use crate::records::RecordsError;
 
 /// Milliseconds that a request may have been on its way.
@@ -31,27 +32,6 @@ pub const REQUEST_AGE_MS_MAX: u64 = 15 * 60 * 1000;
 
 /// Milliseconds that the clock of a sender may be ahead.
 pub const REQUEST_SKEW_MS_MAX: u64 = 5 * 60 * 1000;
-
-/// Why handling stopped.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// Storage failed: nothing of this input may become durable.
-    Storage(RecordsError),
-    /// The message is refused, and its sender is told.
-    Refused(Box<Refusal>),
-}
-
-impl From<RecordsError> for Stop {
-    fn from(error: RecordsError) -> Self {
-        Self::Storage(error)
-    }
-}
-
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(Box::new(refusal))
-    }
-}
 
 /// What an exchange answers.
 pub(super) struct Answered {
@@ -94,39 +74,46 @@ impl CertificateAuthority {
             Err(error) => {
                 let about = About { message: "unreadable", xid: None, rrpid: None, peer };
                 turn.received(about, body);
-                return self.answer_error(turn, reply_to, about, None, body, &error.into());
+                self.answer_error(turn, reply_to, about, None, &error.into());
+                return Ok(());
             }
         };
-        let rrpid = header.rrpid.as_ref();
-        let mut about = About { message: "unread", xid: None, rrpid, peer };
-        let Some(rrpid) = rrpid else {
+        let wrapper = MessageWrapper::decode(body);
+        let message = wrapper.as_ref().ok().and_then(|wrapper| wrapper.message.name());
+        let about = About {
+            message: message.unwrap_or("unknown"),
+            xid: None,
+            rrpid: header.rrpid.as_ref(),
+            peer,
+        };
+        if let Ok(wrapper) = &wrapper
+            && is_error(&wrapper.message)
+        {
             turn.received(about, body);
-            let refusal = missing_rrpid();
-            return self.answer_error(turn, reply_to, about, Some(&header), body, &refusal);
+            error_received(turn, reply_to, about, wrapper);
+            return Ok(());
+        }
+        let Some(rrpid) = header.rrpid else {
+            turn.received(about, body);
+            self.answer_error(turn, reply_to, about, None, &missing_rrpid());
+            return Ok(());
         };
         match dedup::arrive(turn.env.records, rrpid.as_bytes(), body, turn.env.now)? {
             Arrival::New | Arrival::InProgress => {}
             Arrival::Answered(answer) => {
                 turn.event_about(Event::info("message.repeated"), about);
-                turn.reply(reply_to, About { message: "repeated", ..about }, answer);
+                turn.outputs.push(Output::Reply { reply_to, body: answer });
                 return Ok(());
             }
             Arrival::Altered => {
                 turn.received(about, body);
-                let refusal = altered();
-                return self.answer_error(turn, reply_to, about, Some(&header), body, &refusal);
-            }
-        }
-        let wrapper = MessageWrapper::decode(body);
-        about.message = wrapper.as_ref().ok().and_then(|w| w.message.name()).unwrap_or("unknown");
-        turn.received(about, body);
-        let answered = match wrapper {
-            Ok(wrapper) if wrapper.message.tag == ErrorMessage::TAG => {
-                dedup::forget(turn.env.records, rrpid.as_bytes());
-                error_received(turn, reply_to, about, &wrapper);
+                self.answer_error(turn, reply_to, about, Some(&header), &altered());
                 return Ok(());
             }
-            Ok(wrapper) => self.process(&Incoming { wrapper: &wrapper, rrpid: *rrpid }, turn.env),
+        }
+        turn.received(about, body);
+        let answered = match wrapper {
+            Ok(wrapper) => self.process(&Incoming { wrapper: &wrapper, rrpid }, turn.env),
             Err(error) => Err(Refusal::from(error).into()),
         };
         match answered {
@@ -134,17 +121,17 @@ impl CertificateAuthority {
                 dedup::store_answer(turn.env.records, rrpid.as_bytes(), &body)?;
                 turn.event_about(event, about);
                 turn.reply(reply_to, About { message, ..about }, body);
-                Ok(())
             }
-            Err(Stop::Storage(error)) => Err(error),
-            Err(Stop::Refused(refusal)) => {
+            Err(Failed::Records(error)) => return Err(error),
+            Err(Failed::Refused(refusal)) => {
                 dedup::forget(turn.env.records, rrpid.as_bytes());
-                self.answer_error(turn, reply_to, about, Some(&header), body, &refusal)
+                self.answer_error(turn, reply_to, about, Some(&header), &refusal);
             }
         }
+        Ok(())
     }
 
-    fn process(&mut self, incoming: &Incoming<'_>, env: &mut Env<'_>) -> Result<Answered, Stop> {
+    fn process(&mut self, incoming: &Incoming<'_>, env: &mut Env<'_>) -> Result<Answered, Failed> {
         check_date(incoming.header(), env.now, REQUEST_AGE_MS_MAX, REQUEST_SKEW_MS_MAX)?;
         check_extensions([incoming.wrapper.mw_extensions.as_ref()])?;
         match (incoming.wrapper.message.tag, self.config.kind) {
