@@ -1,0 +1,3 @@
+//! Parties over real messages, records in memory.
+
+mod gateway;
