@@ -21,8 +21,7 @@ use counterfoil_crypto::{
     CryptoError,
     cms::{
         ContentInfo,
-        recipient::IssuerAndSerial,
-        signed::{Expected, SignedData, SignerId, SignerName},
+        signed::{Expected, SignedData, SignerName},
     },
     oid::content_type,
 };
@@ -57,6 +56,7 @@ pub struct Bci(Arc<Inner>);
 struct Inner {
     info: ContentInfo,
     thumb: Thumb,
+    content: Vec<u8>,
     sequence: u64,
     brand: String,
     not_before: Timestamp,
@@ -125,6 +125,7 @@ impl Bci {
             data.certificates.iter().map(|der| Certificate::from_der(der)).collect();
         let inner = Inner {
             thumb: Thumb::of(info.as_der()),
+            content: content.to_vec(),
             sequence: unsigned.sequence,
             brand: unsigned.brand,
             not_before: unsigned.not_before,
@@ -189,16 +190,18 @@ impl Bci {
             && certificate.serial_der() == self.0.signer_serial_der
     }
 
+    /// Do both say the same? Signatures and the certificates that came along may differ.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        self.0.content == other.0.content
+    }
+
     /// Did the key of `signer` sign it? Whether `signer` may is another question.
     pub(crate) fn verify_signature(&self, signer: &Certificate) -> Result<(), CryptoError> {
         let data = SignedData::parse(&self.0.info)?;
-        let name =
-            IssuerAndSerial { issuer_der: signer.issuer_der(), serial_der: signer.serial_der() };
-        let thumb = signer.thumb().0;
         let expected = Expected {
             content_type: BCI_CONTENT_TYPE,
             content: None,
-            signer: SignerId::Certificate { name, thumb },
+            signer: signer.signer_id(),
             recipient: None,
         };
         data.verify(0, signer.verifying_key()?, &expected).map(|_| ())

@@ -6,7 +6,12 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use counterfoil_crypto::{CryptoError, key::RecipientKey, signature::VerifyingKey};
+use counterfoil_crypto::{
+    CryptoError,
+    cms::{recipient::IssuerAndSerial, signed::SignerId},
+    key::RecipientKey,
+    signature::VerifyingKey,
+};
 
 use der::{
     Decode, Reader, SliceReader, Tag, TagNumber,
@@ -122,6 +127,16 @@ impl Certificate {
     pub fn serial(&self) -> &[u8] {
         // A short-form length is guaranteed by SERIAL_BYTES_MAX: tag, length, content.
         &self.serial_der()[2..]
+    }
+
+    /// Issuer and serial number, as CMS names a certificate (RFC 5652 10.2.4).
+    pub fn issuer_and_serial(&self) -> IssuerAndSerial<'_> {
+        IssuerAndSerial { issuer_der: self.issuer_der(), serial_der: self.serial_der() }
+    }
+
+    /// The holder as signer of a SignedData: the name, and the thumb that is signed with it.
+    pub fn signer_id(&self) -> SignerId<'_> {
+        SignerId::Certificate { name: self.issuer_and_serial(), thumb: self.thumb().0 }
     }
 
     /// The SubjectPublicKeyInfo as DER, as received.

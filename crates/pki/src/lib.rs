@@ -28,3 +28,33 @@ pub use error::PkiError;
 pub use extension::{KeyUsage, Roles};
 pub use thumb::Thumb;
 pub use trust::{Need, Trust, TrustError, Usage, Verified};
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_crypto::{
+        key::{KeyPair, KeyUse},
+        provider::DETERMINISTIC,
+        suite::P256,
+    };
+    use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+    use crate::{
+        certificate::Certificate,
+        issue::{Template, profile, self_sign},
+        name::{AttributeKind, DistinguishedName},
+    };
+
+    pub(crate) fn self_signed_roots(count: usize) -> Vec<Certificate> {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let key = KeyPair::generate(&DETERMINISTIC, &P256, KeyUse::Sign, &mut rng).unwrap();
+        let template = Template {
+            subject: DistinguishedName::of(&[(AttributeKind::Organization, "Root")]).unwrap(),
+            profile: profile::root(None),
+            not_before: "2026-01-01T00:00:00Z".parse().unwrap(),
+            not_after: "2036-01-01T00:00:00Z".parse().unwrap(),
+            signing_until: None,
+        };
+        let signing = key.signing_key().unwrap();
+        (0..count).map(|_| self_sign(&template, &*signing, &mut rng).unwrap()).collect()
+    }
+}

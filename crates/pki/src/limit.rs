@@ -51,6 +51,13 @@ pub const POLICY_NODES_MAX: usize = 1024;
 /// Most name constraint comparisons of one path.
 pub const NAME_COMPARISONS_MAX: usize = 250_000;
 
+/// Most pairs of a distribution point and a CRL of its issuer that are looked at for one
+/// validation.
+pub const REVOCATION_PAIRS_MAX: usize = 2048;
+
+/// Most names of one distribution point.
+pub const POINT_NAMES_MAX: usize = 64;
+
 /// Depth of nested validations: the path of a CRL signer, and of its CRLs' signers.
 pub const REVOCATION_DEPTH_MAX: usize = 3;
 
@@ -59,6 +66,9 @@ pub const TRUST_CRLS_MAX: usize = 512;
 
 /// Most CA certificates that one `Trust` keeps to complete paths with.
 pub const TRUST_CAS_MAX: usize = 128;
+
+/// Most signatures on CA certificates and CRLs that one `Trust` remembers as good.
+pub const TRUST_SIGNATURES_MAX: usize = 4096;
 
 /// Most verified certificates that one `Trust` remembers.
 pub const TRUST_CACHE_ENTRIES_MAX: usize = 16_384;

@@ -8,7 +8,7 @@ use der::{
 use crate::{
     error::{FieldError, InField},
     general_name::GeneralName,
-    limit::POLICIES_MAX,
+    limit::{POINT_NAMES_MAX, POLICIES_MAX},
 };
 
 /// A set of revocation reasons (ReasonFlags, RFC 5280 4.2.1.13), bit 0 `unused`.
@@ -101,7 +101,7 @@ fn read_point(reader: &mut SliceReader<'_>) -> Result<DistributionPoint, FieldEr
             match number {
                 0 => point.name = Some(read_point_name(value)?),
                 1 => point.reasons = Some(Reasons::from_bits(value)?),
-                2 => point.crl_issuer = GeneralName::read_all(&mut SliceReader::new(value)?)?,
+                2 => point.crl_issuer = read_names(value)?,
                 _ => return Err(FieldError::new("distributionPoint", "unexpected field")),
             }
             Ok(())
@@ -167,13 +167,18 @@ fn read_point_name(value: &[u8]) -> Result<PointName, FieldError> {
     let any = AnyRef::try_from(value)?;
     let tag = any.header().tag();
     match (tag.is_context_specific() && tag.is_constructed(), tag.number().value()) {
-        (true, 0) => {
-            let names = GeneralName::read_all(&mut SliceReader::new(any.value())?)?;
-            Ok(PointName::Full(names))
-        }
+        (true, 0) => Ok(PointName::Full(read_names(any.value())?)),
         (true, 1) => Ok(PointName::Relative(any.value().to_vec())),
         _ => Err(FieldError::new("distributionPointName", "unknown form")),
     }
+}
+
+fn read_names(content: &[u8]) -> Result<Vec<GeneralName>, FieldError> {
+    let names = GeneralName::read_all(&mut SliceReader::new(content)?)?;
+    if names.len() > POINT_NAMES_MAX {
+        return Err(FieldError::new("generalNames", "too many names"));
+    }
+    Ok(names)
 }
 
 fn boolean(value: &[u8]) -> Result<bool, FieldError> {

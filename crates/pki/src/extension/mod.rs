@@ -1,6 +1,6 @@
 //! Certificate extensions: those of RFC 5280 in [`standard`], SET's own one file each.
 //!
-//! A new extension is one new file here, a field in [`Known`] and a line in [`Known::read`].
+//! A new extension is one new file here, a field in `Known` and a line in `Known::read`.
 
 mod card_cert_required;
 mod certificate_type;

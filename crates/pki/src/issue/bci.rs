@@ -1,9 +1,6 @@
 //! Issuing a BrandCRLIdentifier (SET 1.0 Book 2): the brand CA signs which CRLs are current.
 
-use counterfoil_crypto::cms::{
-    recipient::IssuerAndSerial,
-    signed::{SignRequest, Signer, SignerId, sign},
-};
+use counterfoil_crypto::cms::signed::{SignRequest, Signer, sign};
 use der::{
     Encode, Sequence,
     asn1::{Any, AnyRef},
@@ -76,13 +73,11 @@ impl Issuer<'_> {
         }
         let brand = ca.brand().ok_or_else(|| refused("the brand CA names no brand"))?;
         let content = content_der(template, brand)?;
-        let name = IssuerAndSerial { issuer_der: ca.issuer_der(), serial_der: ca.serial_der() };
-        let id = SignerId::Certificate { name, thumb: ca.thumb().0 };
         let request = SignRequest {
             content_type: BCI_CONTENT_TYPE,
             content: &content,
             detached: false,
-            signers: &[Signer { key: self.key, id }],
+            signers: &[Signer { key: self.key, id: ca.signer_id() }],
             recipient: None,
             certificates: &[ca.der()],
             crls: &[],

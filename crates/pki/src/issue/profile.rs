@@ -22,6 +22,7 @@ pub struct Profile {
     /// basicConstraints: `Some` for a CA, with pathLenConstraint.
     ca: Option<Option<u8>>,
     private: Vec<Private>,
+    more: Vec<Extension>,
     purposes: Vec<Oid>,
     names: Vec<GeneralName>,
 }
@@ -52,6 +53,7 @@ impl Profile {
             use_of_key,
             ca: None,
             private: Vec::new(),
+            more: Vec::new(),
             purposes: Vec::new(),
             names: Vec::new(),
         }
@@ -64,6 +66,12 @@ impl Profile {
     /// Adds setExtensions: the message extensions that the holder can process.
     pub fn with_set_extensions(mut self, extensions: Vec<Oid>) -> Self {
         self.private.push(Private::SetExtensions(SetExtensions(extensions)));
+        self
+    }
+
+    /// Adds any extension, in place of the one with its identifier if the profile has one.
+    pub fn with_extension(mut self, extension: Extension) -> Self {
+        self.more.push(extension);
         self
     }
 
@@ -102,6 +110,10 @@ impl Profile {
             let names: der::Result<Vec<_>> = self.names.iter().map(GeneralName::to_any).collect();
             let (oid, value) = (oid::SUBJECT_ALT_NAME, names?.to_der()?);
             list.push(Extension { oid, critical: false, value });
+        }
+        for extension in &self.more {
+            list.retain(|other| other.oid != extension.oid);
+            list.push(extension.clone());
         }
         Ok(list)
     }

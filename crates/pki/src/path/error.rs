@@ -49,113 +49,98 @@ pub enum Rule {
 impl Rule {
     /// Stable id in kebab-case.
     pub fn id(self) -> &'static str {
-        self.row().0
+        match self {
+            Self::SignatureInvalid => "certificate-signature-invalid",
+            Self::AlgorithmRefused => "certificate-algorithm-refused",
+            Self::NotYetValid => "certificate-not-yet-valid",
+            Self::Expired => "certificate-expired",
+            Self::Revoked => "certificate-revoked",
+            Self::RevocationUnknown => "revocation-unknown",
+            Self::IssuerUnknown => "issuer-unknown",
+            Self::IssuerNotCa => "issuer-not-ca",
+            Self::PathLength => "path-length-exceeded",
+            Self::KeyUsage => "key-usage",
+            Self::ExtendedKeyUsage => "extended-key-usage",
+            Self::NameConstraint => "name-constraint",
+            Self::NameConstraintUnsupported => "name-constraint-unsupported",
+            Self::CriticalExtension => "critical-extension-unknown",
+            Self::PolicyMapping => "policy-mapping-invalid",
+            Self::PolicyRequired => "policy-required",
+            Self::WorkLimit => "path-work-limit",
+        }
     }
 
     /// Where the rule is written.
     pub fn section(self) -> &'static str {
-        self.row().1
+        match self {
+            Self::SignatureInvalid | Self::AlgorithmRefused => "RFC 5280 6.1.3 (a)(1)",
+            Self::NotYetValid | Self::Expired => "RFC 5280 6.1.3 (a)(2)",
+            Self::Revoked => "RFC 5280 6.1.3 (a)(3)",
+            Self::RevocationUnknown => "RFC 5280 6.3.3",
+            Self::IssuerUnknown => "RFC 5280 6.1.3 (a)(4)",
+            Self::IssuerNotCa => "RFC 5280 6.1.4 (k)",
+            Self::PathLength => "RFC 5280 6.1.4 (l)",
+            Self::KeyUsage => "RFC 5280 6.1.4 (n)",
+            Self::ExtendedKeyUsage => "RFC 5280 4.2.1.12",
+            Self::NameConstraint => "RFC 5280 6.1.3 (b)(c)",
+            Self::NameConstraintUnsupported => "RFC 5280 4.2.1.10",
+            Self::CriticalExtension => "RFC 5280 6.1.4 (o)",
+            Self::PolicyMapping => "RFC 5280 6.1.4 (a)",
+            Self::PolicyRequired => "RFC 5280 6.1.3 (f)",
+            Self::WorkLimit => "RFC 5280 6.1",
+        }
     }
 
-    /// id, section, what is wrong, hint.
-    fn row(self) -> (&'static str, &'static str, &'static str, &'static str) {
-        const RENEW: &str = "Have its CA issue a new certificate and install it.";
-        const CA: &str = "Have the CA's own certificate issued anew with the right extensions.";
-        const CRL: &str = "Fetch the current CRLs of the brand and give them along.";
+    /// What is wrong, to follow "is refused: ".
+    fn wrong(self) -> &'static str {
         match self {
-            Self::SignatureInvalid => (
-                "certificate-signature-invalid",
-                "RFC 5280 6.1.3 (a)(1)",
-                "its signature does not verify under its issuer's key",
-                "Treat it as forged or damaged; get it again from its owner.",
-            ),
-            Self::AlgorithmRefused => (
-                "certificate-algorithm-refused",
-                "RFC 5280 6.1.3 (a)(1)",
-                "its signature uses an algorithm or key that is refused",
-                "Have it issued anew with a current suite (p256 or rsa3072).",
-            ),
-            Self::NotYetValid => (
-                "certificate-not-yet-valid",
-                "RFC 5280 6.1.3 (a)(2)",
-                "its validity has not begun",
-                "Check this machine's clock first, then the notBefore of the certificate.",
-            ),
-            Self::Expired => {
-                ("certificate-expired", "RFC 5280 6.1.3 (a)(2)", "its validity is over", RENEW)
+            Self::SignatureInvalid => "its signature does not verify under its issuer's key",
+            Self::AlgorithmRefused => "its signature uses an algorithm or key that is refused",
+            Self::NotYetValid => "its validity has not begun",
+            Self::Expired => "its validity is over",
+            Self::Revoked => "it is revoked",
+            Self::RevocationUnknown => "no usable CRL says whether it is revoked",
+            Self::IssuerUnknown => "no certificate of its issuer leads to a trusted root",
+            Self::IssuerNotCa => "it is no CA certificate",
+            Self::PathLength => "it stands below more CAs than a CA above it allows",
+            Self::KeyUsage => "its key usage does not allow what its key was used for",
+            Self::ExtendedKeyUsage => "its extended key usage does not allow the purpose",
+            Self::NameConstraint => "a CA above it may not certify this name",
+            Self::NameConstraintUnsupported => {
+                "a CA above it constrains a form of name that is not understood"
             }
-            Self::Revoked => {
-                ("certificate-revoked", "RFC 5280 6.1.3 (a)(3)", "it is revoked", RENEW)
+            Self::CriticalExtension => "it has a critical extension that is not understood",
+            Self::PolicyMapping => "it maps a policy to or from anyPolicy",
+            Self::PolicyRequired => "no certificate policy holds along the whole path",
+            Self::WorkLimit => "building its path takes more work than allowed",
+        }
+    }
+
+    /// What to do about it.
+    fn hint(self) -> &'static str {
+        match self {
+            Self::SignatureInvalid => "Treat it as forged or damaged; get it again from its owner.",
+            Self::AlgorithmRefused => "Have it issued anew with a current suite (p256 or rsa3072).",
+            Self::NotYetValid => {
+                "Check this machine's clock first, then the notBefore of the certificate."
             }
-            Self::RevocationUnknown => (
-                "revocation-unknown",
-                "RFC 5280 6.3.3",
-                "no usable CRL says whether it is revoked",
-                CRL,
-            ),
-            Self::IssuerUnknown => (
-                "issuer-unknown",
-                "RFC 5280 6.1.3 (a)(4)",
-                "no certificate of its issuer leads to a trusted root",
-                "Give the CA certificates along, or add the brand's root if it is really trusted.",
-            ),
-            Self::IssuerNotCa => {
-                ("issuer-not-ca", "RFC 5280 6.1.4 (k)", "it is no CA certificate", CA)
+            Self::Expired | Self::Revoked | Self::ExtendedKeyUsage => {
+                "Have its CA issue a new certificate and install it."
             }
-            Self::PathLength => (
-                "path-length-exceeded",
-                "RFC 5280 6.1.4 (l)",
-                "it stands below more CAs than a CA above it allows",
-                CA,
-            ),
-            Self::KeyUsage => (
-                "key-usage",
-                "RFC 5280 6.1.4 (n)",
-                "its key usage does not allow what its key was used for",
-                CA,
-            ),
-            Self::ExtendedKeyUsage => (
-                "extended-key-usage",
-                "RFC 5280 4.2.1.12",
-                "its extended key usage does not allow the purpose",
-                RENEW,
-            ),
-            Self::NameConstraint => (
-                "name-constraint",
-                "RFC 5280 6.1.3 (b)(c)",
-                "a CA above it may not certify this name",
-                "Have it issued by a CA that is entitled to the name.",
-            ),
-            Self::NameConstraintUnsupported => (
-                "name-constraint-unsupported",
-                "RFC 5280 4.2.1.10",
-                "a CA above it constrains a form of name that is not understood",
-                "Leave that form of name out of the certificate or of the constraint.",
-            ),
-            Self::CriticalExtension => (
-                "critical-extension-unknown",
-                "RFC 5280 6.1.4 (o)",
-                "it has a critical extension that is not understood",
-                "Have it issued without that extension, or not critical.",
-            ),
-            Self::PolicyMapping => (
-                "policy-mapping-invalid",
-                "RFC 5280 6.1.4 (a)",
-                "it maps a policy to or from anyPolicy",
-                CA,
-            ),
-            Self::PolicyRequired => (
-                "policy-required",
-                "RFC 5280 6.1.3 (f)",
-                "no certificate policy holds along the whole path",
-                "Have the chain issued under a policy that is accepted here.",
-            ),
-            Self::WorkLimit => (
-                "path-work-limit",
-                "RFC 5280 6.1",
-                "building its path takes more work than allowed",
-                "Send only the certificates and CRLs that belong to the path.",
-            ),
+            Self::RevocationUnknown => "Fetch the current CRLs of the brand and give them along.",
+            Self::IssuerUnknown => {
+                "Give the CA certificates along, or add the brand's root if it is really trusted."
+            }
+            Self::IssuerNotCa | Self::PathLength | Self::KeyUsage | Self::PolicyMapping => {
+                "Have the CA's own certificate issued anew with the right extensions."
+            }
+            Self::NameConstraint => "Have it issued by a CA that is entitled to the name.",
+            Self::NameConstraintUnsupported => {
+                "Leave that form of name out of the certificate or of the constraint."
+            }
+            Self::CriticalExtension => "Have it issued without that extension, or not critical.",
+            Self::PolicyRequired => "Have the chain issued under a policy that is accepted here.",
+            Self::WorkLimit => "Send only the certificates and CRLs that belong to the path.",
         }
     }
 }
@@ -186,12 +171,11 @@ impl PathError {
 
 impl fmt::Display for PathError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (_, section, wrong, _) = self.rule.row();
-        write!(f, "The certificate of `{}` is refused: {wrong}", self.subject)?;
+        write!(f, "The certificate of `{}` is refused: {}", self.subject, self.rule.wrong())?;
         if !self.detail.is_empty() {
             write!(f, " ({})", self.detail)?;
         }
-        write!(f, " [{section}].")
+        write!(f, " [{}].", self.rule.section())
     }
 }
 
@@ -203,7 +187,7 @@ impl Report for PathError {
     }
 
     fn hint(&self) -> String {
-        self.rule.row().3.into()
+        self.rule.hint().into()
     }
 
     fn fault(&self) -> Fault {

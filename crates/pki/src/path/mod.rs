@@ -23,7 +23,7 @@ pub use signature::{CurrentAlgorithms, SignatureCheck, SignatureRefusal, Signed}
 
 use jiff::Timestamp;
 
-use crate::{certificate::Certificate, crl::Crl, extension::KeyUsage, oid::Oid};
+use crate::{certificate::Certificate, crl::Crl, extension::KeyUsage, oid::Oid, thumb::Thumb};
 
 /// What decides beside the certificates.
 #[derive(Debug, Clone, Default)]
@@ -75,6 +75,14 @@ pub struct ValidatedPath {
 /// [`PathError`] naming the rule and the certificate. Of several candidate paths the error of the
 /// one that came furthest is reported.
 pub fn validate(input: &PathInput<'_>) -> Result<ValidatedPath, PathError> {
+    validate_and_tell(input).map(|(found, _)| found)
+}
+
+/// As [`validate`]; says as well which signatures were verified (object, signer).
+pub(crate) fn validate_and_tell(
+    input: &PathInput<'_>,
+) -> Result<(ValidatedPath, Vec<(Thumb, Thumb)>), PathError> {
     let mut work = work::Work::new(input);
-    build::find(input.leaf, &mut work, &build::Goal::leaf(input))
+    let found = build::find(input.leaf, &mut work, &build::Goal::leaf(input))?;
+    Ok((found, work.good_signatures()))
 }

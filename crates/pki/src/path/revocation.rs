@@ -124,7 +124,11 @@ fn consider(
 ) -> Result<(), Rule> {
     let certificate = &chain[index];
     let usable = crl.base_number().is_none() && is_usable(crl, work.input.now, goal.revocation);
-    if !usable || !in_scope(crl, point, certificate, goal.revocation.indirect) {
+    if !usable || !is_from(crl, point, certificate) {
+        return Ok(());
+    }
+    work.pair()?;
+    if !in_scope(crl, point, certificate, goal.revocation.indirect) {
         return Ok(());
     }
     let some = crl.issuing_point().and_then(|idp| idp.only_some_reasons).unwrap_or(Reasons::ALL);
@@ -158,7 +162,16 @@ fn fresh_until(crl: &Crl, settings: &RevocationSettings) -> Timestamp {
     by_age.map_or(next, |limit| limit.min(next))
 }
 
-/// RFC 5280 6.3.3 (b).
+/// RFC 5280 6.3.3 (b)(1): is it a CRL of the issuer, or of whom the point names instead?
+fn is_from(crl: &Crl, point: &DistributionPoint, certificate: &Certificate) -> bool {
+    if point.crl_issuer.is_empty() {
+        crl.issuer() == certificate.issuer()
+    } else {
+        directory_names(&point.crl_issuer).any(|name| name == crl.issuer())
+    }
+}
+
+/// RFC 5280 6.3.3 (b)(1) and (2).
 fn in_scope(
     crl: &Crl,
     point: &DistributionPoint,
@@ -169,12 +182,7 @@ fn in_scope(
     if indirect && !indirect_allowed {
         return false;
     }
-    let from_issuer = if point.crl_issuer.is_empty() {
-        crl.issuer() == certificate.issuer()
-    } else {
-        indirect && directory_names(&point.crl_issuer).any(|name| name == crl.issuer())
-    };
-    from_issuer
+    (indirect || point.crl_issuer.is_empty())
         && crl.issuing_point().is_none_or(|idp| {
             covers_kind(idp, certificate) && covers_point(idp, point, crl, certificate)
         })

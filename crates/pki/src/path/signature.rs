@@ -2,7 +2,7 @@
 
 use counterfoil_crypto::{CryptoError, signature::SignatureAlgorithm};
 
-use crate::certificate::Certificate;
+use crate::{certificate::Certificate, thumb::Thumb};
 
 /// A signature and everything that is needed to verify it.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +33,13 @@ pub trait SignatureCheck {
     /// # Errors
     /// [`SignatureRefusal`] when it does not verify or its algorithm is not accepted.
     fn check(&self, signed: &Signed<'_>) -> Result<(), SignatureRefusal>;
+
+    /// Is it known from before that the key of the certificate `signer` signed `object`, a
+    /// certificate or CRL? Then it is not verified again.
+    fn is_known(&self, object: Thumb, signer: Thumb) -> bool {
+        let _ = (object, signer);
+        false
+    }
 }
 
 /// The algorithms that SET 2 accepts: those of [`counterfoil_crypto::signature`].

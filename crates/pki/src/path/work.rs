@@ -6,7 +6,7 @@ use super::{PathInput, error::Rule, signature::SignatureRefusal, signature::Sign
 use crate::{
     certificate::Certificate,
     crl::Crl,
-    limit::{PATH_ATTEMPTS_MAX, PATH_SIGNATURES_MAX, PATH_STEPS_MAX},
+    limit::{PATH_ATTEMPTS_MAX, PATH_SIGNATURES_MAX, PATH_STEPS_MAX, REVOCATION_PAIRS_MAX},
     thumb::Thumb,
 };
 
@@ -17,6 +17,7 @@ pub(super) struct Work<'a> {
     pub(super) crls: Vec<&'a Crl>,
     steps_left: usize,
     attempts_left: usize,
+    pairs_left: usize,
     signatures_left: usize,
     verdicts: BTreeMap<(Thumb, Thumb), Result<(), Rule>>,
     /// Signers of CRLs whose own validation is under way, innermost last.
@@ -32,6 +33,7 @@ impl<'a> Work<'a> {
             crls,
             steps_left: PATH_STEPS_MAX,
             attempts_left: PATH_ATTEMPTS_MAX,
+            pairs_left: REVOCATION_PAIRS_MAX,
             signatures_left: PATH_SIGNATURES_MAX,
             verdicts: BTreeMap::new(),
             signers: Vec::new(),
@@ -46,6 +48,11 @@ impl<'a> Work<'a> {
     /// One more complete path is validated.
     pub(super) fn attempt(&mut self) -> Result<(), Rule> {
         spend(&mut self.attempts_left)
+    }
+
+    /// One more CRL is looked at for a distribution point.
+    pub(super) fn pair(&mut self) -> Result<(), Rule> {
+        spend(&mut self.pairs_left)
     }
 
     /// Did the key of `issuer` sign `certificate`?
@@ -74,9 +81,18 @@ impl<'a> Work<'a> {
         self.signed((crl.thumb(), signer.thumb()), &signed)
     }
 
+    /// The signatures that were found good: object and signer.
+    pub(super) fn good_signatures(&self) -> Vec<(Thumb, Thumb)> {
+        let good = self.verdicts.iter().filter(|(_, verdict)| verdict.is_ok());
+        good.map(|(key, _)| *key).collect()
+    }
+
     fn signed(&mut self, key: (Thumb, Thumb), signed: &Signed<'_>) -> Result<(), Rule> {
         if let Some(verdict) = self.verdicts.get(&key) {
             return *verdict;
+        }
+        if self.input.signatures.is_known(key.0, key.1) {
+            return Ok(());
         }
         spend(&mut self.signatures_left)?;
         let verdict = self.input.signatures.check(signed).map_err(|refusal| match refusal {

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use super::need::VerifiedPath;
 use crate::{
     certificate::Certificate,
-    limit::{TRUST_CACHE_ENTRIES_MAX, TRUST_CAS_MAX},
+    limit::{TRUST_CACHE_ENTRIES_MAX, TRUST_CAS_MAX, TRUST_SIGNATURES_MAX},
+    path::{CurrentAlgorithms, SignatureCheck, SignatureRefusal, Signed},
     thumb::Thumb,
 };
 
@@ -87,6 +88,35 @@ impl PathCache {
     }
 }
 
+/// Signatures that were found good: object and signer. They stay good for ever.
+#[derive(Default)]
+pub(super) struct SignatureMemory {
+    good: BTreeSet<(Thumb, Thumb)>,
+    order: VecDeque<(Thumb, Thumb)>,
+}
+
+impl SignatureMemory {
+    pub(super) fn insert(&mut self, pair: (Thumb, Thumb)) {
+        if self.good.insert(pair) {
+            self.order.push_back(pair);
+        }
+        while self.good.len() > TRUST_SIGNATURES_MAX {
+            let Some(oldest) = self.order.pop_front() else { return };
+            self.good.remove(&oldest);
+        }
+    }
+}
+
+impl SignatureCheck for SignatureMemory {
+    fn check(&self, signed: &Signed<'_>) -> Result<(), SignatureRefusal> {
+        CurrentAlgorithms.check(signed)
+    }
+
+    fn is_known(&self, object: Thumb, signer: Thumb) -> bool {
+        self.good.contains(&(object, signer))
+    }
+}
+
 /// CA certificates, to complete paths with.
 #[derive(Default)]
 pub(super) struct CaPool {
@@ -112,5 +142,47 @@ impl CaPool {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Certificate> {
         self.certificates.values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_signature_goes_when_the_memory_is_full() {
+        let pair = |number: usize| {
+            let mut octets = [0; 32];
+            octets[..8].copy_from_slice(&number.to_be_bytes());
+            (Thumb(octets), Thumb([1; 32]))
+        };
+        let mut memory = SignatureMemory::default();
+        (0..=TRUST_SIGNATURES_MAX).for_each(|number| memory.insert(pair(number)));
+        let known = |number| memory.is_known(pair(number).0, pair(number).1);
+        assert!(!known(0) && known(1) && known(TRUST_SIGNATURES_MAX));
+        assert_eq!((memory.good.len(), memory.order.len()), (4096, 4096));
+    }
+
+    #[test]
+    fn the_oldest_answer_goes_when_the_cache_is_full() {
+        let made = crate::tests::self_signed_roots(3);
+        let path = |root: &Certificate| {
+            Arc::new(VerifiedPath {
+                chain: vec![root.clone()],
+                valid_from: Timestamp::UNIX_EPOCH,
+                valid_until: Timestamp::MAX,
+                brand_key: String::new(),
+            })
+        };
+        let mut cache = PathCache { entries_max: 2, ..PathCache::default() };
+        made.iter().for_each(|root| cache.insert(path(root)));
+        let held = |root: &Certificate| cache.get(root.thumb(), Timestamp::MAX).is_some();
+        assert_eq!(made.iter().map(held).collect::<Vec<_>>(), [false, true, true]);
+        let named = |c: &Certificate| cache.find(c.issuer_der(), c.serial_der()).is_some();
+        assert_eq!(made.iter().map(named).collect::<Vec<_>>(), [false, true, true]);
+        assert_eq!((cache.len(), cache.order.len(), cache.names.len()), (2, 2, 2));
+        cache.expire();
+        assert!(cache.get(made[1].thumb(), Timestamp::MAX).is_none());
+        assert_eq!(cache.leaf(made[1].thumb()), Some(&made[1]));
     }
 }

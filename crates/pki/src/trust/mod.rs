@@ -24,7 +24,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use self::{
-    cache::{CaPool, PathCache},
+    cache::{CaPool, PathCache, SignatureMemory},
     need::VerifiedPath,
     revocation::BrandState,
 };
@@ -32,6 +32,7 @@ use crate::{
     bci::Bci,
     certificate::Certificate,
     crl::Crl,
+    error::PkiError,
     extension::HashedRootKey,
     hierarchy,
     limit::{PATH_POOL_MAX, TRUST_ROOTS_MAX},
@@ -85,6 +86,7 @@ pub struct Trust {
     crls: BTreeMap<DistinguishedName, Crl>,
     brands: BTreeMap<String, BrandState>,
     paths: PathCache,
+    signatures: SignatureMemory,
 }
 
 impl fmt::Debug for Trust {
@@ -120,6 +122,7 @@ impl Trust {
             crls: BTreeMap::new(),
             brands: BTreeMap::new(),
             paths: PathCache::default(),
+            signatures: SignatureMemory::default(),
         };
         roots.into_iter().try_for_each(|root| trust.add_root(root))?;
         Ok(trust)
@@ -206,15 +209,18 @@ impl Trust {
     ) -> Result<Arc<VerifiedPath>, TrustError> {
         let pool = self.pool(bag);
         let crls: Vec<Crl> = self.crls.values().chain(more).cloned().collect();
-        let found = path::validate(&PathInput {
+        let (found, good) = path::validate_and_tell(&PathInput {
             leaf,
             pool: &pool,
             anchors: &self.roots,
             crls: &crls,
             now,
             settings: &self.path_settings,
-            signatures: &CurrentAlgorithms,
+            signatures: &self.signatures,
         })?;
+        // That of the leaf is remembered with its path.
+        let others = good.into_iter().filter(|(object, _)| *object != leaf.thumb());
+        others.for_each(|pair| self.signatures.insert(pair));
         rule::check_chain(&found.chain, now)?;
         let root_end = found.chain.last().map_or(now, Certificate::not_after);
         let path = Arc::new(VerifiedPath {
@@ -233,13 +239,36 @@ impl Trust {
     /// The CA certificates of the bag and those that are held, as many as a path may look at.
     fn pool(&self, bag: &[Certificate]) -> Vec<Certificate> {
         let mut seen = BTreeSet::new();
-        bag.iter()
-            .filter(|certificate| certificate.basic_constraints().ca)
-            .chain(self.cas.iter())
+        // Those that are held come first: no bag can crowd them out.
+        self.cas
+            .iter()
+            .chain(bag.iter().filter(|certificate| certificate.basic_constraints().ca))
             .filter(|certificate| seen.insert(certificate.thumb()))
             .take(PATH_POOL_MAX)
             .cloned()
             .collect()
+    }
+
+    /// Reads a certificate; one that is held is not read again, and shares its parsed key.
+    ///
+    /// # Errors
+    /// As [`Certificate::from_der`].
+    pub fn read_certificate(&self, der: &[u8]) -> Result<Certificate, PkiError> {
+        match self.certificate(Thumb::of(der)) {
+            Some(held) => Ok(held.clone()),
+            None => Certificate::from_der(der),
+        }
+    }
+
+    /// Reads a CRL; one that is held is not read again.
+    ///
+    /// # Errors
+    /// As [`Crl::from_der`].
+    pub fn read_crl(&self, der: &[u8]) -> Result<Crl, PkiError> {
+        match self.crls.values().find(|crl| crl.der() == der) {
+            Some(held) => Ok(held.clone()),
+            None => Crl::from_der(der),
+        }
     }
 
     /// A certificate that is held: a root, a CA, or one that was verified and is still remembered.

@@ -73,7 +73,7 @@ impl Trust {
     /// Whether a CRL is worth verifying.
     fn crl_is_new(&self, crl: &Crl, now: Timestamp) -> Result<Taken, TrustError> {
         let held = self.crls.get(crl.issuer());
-        if held.is_some_and(|held| held == crl) {
+        if held.is_some_and(|held| held.tbs_der() == crl.tbs_der()) {
             return Ok(Taken::Held);
         }
         let issuer = || crl.issuer().to_string();
@@ -177,7 +177,7 @@ impl Trust {
         let brand = || bci.brand().to_owned();
         let key = brand_key(bci.brand());
         if let Some(held) = self.brands.get(&key).map(|state| &state.bci) {
-            if held == bci {
+            if held.says_the_same(bci) {
                 return Ok(Taken::Held);
             }
             if held.sequence() > bci.sequence() {

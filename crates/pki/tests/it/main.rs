@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests say what they skip")]
 
 mod deployment;
+mod hostile;
 mod openssl;
 mod parse;
 mod pkits;
 mod revocation_suite;
+mod tls;
 mod trust_revocation;
 mod trust_rules;
 mod vectors;

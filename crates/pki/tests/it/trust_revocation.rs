@@ -4,6 +4,7 @@ use counterfoil_crypto::key::KeyUse;
 use counterfoil_pki::{
     Bci, Certificate, Crl, Need, Roles, Trust,
     issue::{self, BciTemplate, CrlTemplate, Issuer, profile},
+    limit::TRUST_ROOTS_MAX,
     trust::{BciRule, Taken, TrustSettings},
 };
 use counterfoil_secret::report::Report;
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use crate::{
     deployment::{BRAND, Deployment, Holder, days, name, now, template},
     trust_rules::{told, trust_in},
+    vectors::{base64, load},
 };
 
 const MERCHANT: Need<'static> =
@@ -261,4 +263,37 @@ fn issuing_refuses_what_verifying_would_refuse() {
     let signing = cca.key.signing_key().unwrap();
     let issuer = Issuer { certificate: &cca.certificate, key: &*signing };
     assert!(issuer.crl(&crl, &mut deployment.maker.rng).is_err());
+}
+
+#[derive(serde::Deserialize)]
+struct Pkits {
+    crls: std::collections::BTreeMap<String, String>,
+}
+
+#[test]
+fn crls_that_are_not_the_whole_list_of_their_issuer_are_refused() {
+    let Some(pkits) = load::<Pkits>("pkits/pkits.json") else { return };
+    let mut trust = trust_in(&mut Deployment::new());
+    for kind in ["onlyContainsUserCertsCACRL", "deltaCRLCA1deltaCRL", "UnknownCRLExtensionCACRL"] {
+        let crl = Crl::from_der(&base64(&pkits.crls[kind])).unwrap();
+        let answer = trust.add_crls(&[crl], &[], "2011-04-15T00:00:00Z".parse().unwrap());
+        assert_eq!(id(answer), "crl-unsupported", "{kind}");
+    }
+}
+
+#[test]
+fn there_is_a_limit_to_the_roots() {
+    let mut deployment = Deployment::new();
+    let root = template(name("SET Root", "Root", "Root B"), profile::root(None), 100);
+    let roots = (0..=TRUST_ROOTS_MAX).map(|_| deployment.maker.root(&root).certificate);
+    let answer = Trust::new(roots.collect(), TrustSettings::default());
+    assert_eq!(id(answer), "roots-limit");
+}
+
+#[test]
+fn trust_may_be_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Trust>();
+    shared::<Certificate>();
+    shared::<counterfoil_pki::Verified>();
 }
