@@ -11,6 +11,7 @@ use counterfoil_message::pdu::Pdu;
 use counterfoil_message::primitive::{CertThumb, Nonce, Rrpid};
 use counterfoil_message::treatment::{self, Check, Sender, TreatmentError};
 use counterfoil_message::wrapper::{MessageHeader, MessageWrapper, RawPdu};
+use counterfoil_pki::trust::Verified;
 
 use super::header::{header, wrap};
 use super::refusal::Refusal;
@@ -68,7 +69,7 @@ pub fn is_error(message: &RawPdu) -> bool {
     message.tag == ErrorMessage::TAG
 }
 
-/// The code of an Error about our request `rrpid`, when a peer that `check` trusts signed it.
+/// The code of an Error about our request `rrpid`, and who signed it, when `check` trusts it.
 ///
 /// An Error that nobody signed, or that is about another message, says nothing.
 ///
@@ -78,15 +79,15 @@ pub fn believed(
     wrapper: &MessageWrapper,
     rrpid: &Rrpid,
     check: &mut Check<'_>,
-) -> Result<ErrorCode, Refusal> {
+) -> Result<(ErrorCode, Verified), Refusal> {
     let ErrorMessage::Signed(signed) = wrapper.message.decode::<ErrorMessage>()? else {
         let message = "the Error is not signed";
         return Err(Refusal::new(ErrorCode::SignatureRequired, "error-unsigned", message));
     };
-    let content = treatment::verify(&signed, check)?.into_content();
+    let (content, signer) = treatment::verify(&signed, check)?.into_parts();
     match &content.error_msg {
         ErrorMsg::MessageHeader(header) if header.rrpid.as_ref() == Some(rrpid) => {
-            Ok(content.error_code)
+            Ok((content.error_code, signer))
         }
         _ => {
             let message = "the Error is about another message";

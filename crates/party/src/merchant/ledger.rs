@@ -220,11 +220,38 @@ impl Purchase {
         }
     }
 
+    /// What is left to capture.
+    pub(super) fn capturable_minor(&self) -> u64 {
+        self.authorizations.iter().map(Authorization::capturable_minor).sum()
+    }
+
     /// Is an authorization without an answer?
     pub(super) fn authorization_open(&self) -> bool {
         self.authorizations
             .iter()
             .any(|a| matches!(a.state, AuthorizationState::Asked | AuthorizationState::Undecided))
+    }
+
+    /// Makes everything undecided asked again; gives the RRPIDs of the messages, each once.
+    pub(super) fn reopen_undecided(&mut self) -> Vec<Octets> {
+        let mut rrpids: Vec<Octets> = Vec::new();
+        for authorization in &mut self.authorizations {
+            if authorization.state == AuthorizationState::Undecided {
+                authorization.state = AuthorizationState::Asked;
+                authorization.reason = None;
+                rrpids.push(authorization.rrpid.clone());
+            }
+            for capture in &mut authorization.captures {
+                if capture.state == CaptureState::Undecided {
+                    capture.state = CaptureState::Asked;
+                    capture.reason = None;
+                    rrpids.push(capture.rrpid.clone());
+                }
+            }
+        }
+        rrpids.sort_by(|a, b| a.0.cmp(&b.0));
+        rrpids.dedup();
+        rrpids
     }
 
     /// The authorization with this RRPID.

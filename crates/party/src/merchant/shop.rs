@@ -137,11 +137,33 @@ pub(super) fn purchase_of(
     }
 }
 
-/// A page of orders.
+/// The money of a page of orders.
 ///
 /// # Errors
 /// [`RecordsError`] from storage.
-pub(super) fn page(
+pub(super) fn books(
+    records: &dyn Records,
+    after: Option<OrderId>,
+    limit: usize,
+) -> Result<Outcome, RecordsError> {
+    let (orders, next) = page(records, after, limit)?;
+    Ok(Outcome::Books { orders: orders.into_iter().map(|order| order.books).collect(), next })
+}
+
+/// A page of the list of orders.
+///
+/// # Errors
+/// [`RecordsError`] from storage.
+pub(super) fn orders(
+    records: &dyn Records,
+    after: Option<OrderId>,
+    limit: usize,
+) -> Result<Outcome, RecordsError> {
+    let (orders, next) = page(records, after, limit)?;
+    Ok(Outcome::Orders { orders, next })
+}
+
+fn page(
     records: &dyn Records,
     after: Option<OrderId>,
     limit: usize,
