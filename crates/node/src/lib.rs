@@ -10,6 +10,7 @@
 )]
 
 pub mod actor;
+pub mod bank_link;
 pub mod client;
 pub mod metrics;
 pub mod process;

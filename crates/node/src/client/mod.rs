@@ -17,6 +17,7 @@ use counterfoil_party::event::Event;
 use counterfoil_party::machine::{CallFailure, Channel, Destination};
 
 use self::pool::Pool;
+pub(crate) use self::pool::connect_tcp;
 use self::target::{Target, TargetError};
 use crate::telemetry::Telemetry;
 use crate::tls;

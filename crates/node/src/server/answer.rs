@@ -10,8 +10,8 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Body as _;
 use serde::Serialize;
 
+use super::http1::{Body, Close};
 use super::pulse::Step;
-use super::{Body, Close};
 
 /// Seconds after which a refused peer should ask again.
 const RETRY_AFTER_SECONDS: &str = "1";

@@ -10,7 +10,8 @@ use http_body_util::Full;
 use counterfoil_party::machine::Party;
 
 use super::answer::{Budget, not_found, refuse, wrong_method};
-use super::{Body, Close, Limits, Peer, Service};
+use super::http1::{Body, Close, Peer, Service};
+use super::limits::Limits;
 use crate::BoxFuture;
 use crate::actor::Handle;
 use crate::metrics;

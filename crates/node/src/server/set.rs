@@ -12,7 +12,8 @@ use counterfoil_party::machine::{Channel, Party};
 use counterfoil_secret::Report as _;
 
 use super::answer::{Budget, and_close, not_found, refuse, wrong_method};
-use super::{Body, Close, Limits, Peer, Service};
+use super::http1::{Body, Close, Peer, Service};
+use super::limits::Limits;
 use crate::actor::{Handle, Refusal};
 use crate::metrics::Counter;
 use crate::telemetry::Telemetry;

@@ -16,7 +16,9 @@ use tokio_rustls::client::TlsStream;
 use counterfoil_node::BoxFuture;
 use counterfoil_node::actor::{self, Actor, Outbound, Parts};
 use counterfoil_node::client::{self, Client, ClientBuilder};
-use counterfoil_node::server::{Limits, NoRoutes, Operations, Server, SetService};
+use counterfoil_node::server::{
+    Http, Limits, NoRoutes, Operations, Server, SetService, stop_signal,
+};
 use counterfoil_node::telemetry::{self, Telemetry};
 use counterfoil_node::tls::{self, Identity, PemFile, ServerTls};
 use counterfoil_party::machine::{CallFailure, Channel, Destination};
@@ -185,20 +187,22 @@ impl Node {
         let issuers = setup.client_issuers.map(|name| pem(certificates, name));
         let server = identity(certificates, setup.server_certificate);
         let tls = ServerTls::new(tls::server(&server, issuers.as_ref()).unwrap());
-        let (stop, stopped) = watch::channel(false);
+        let (stop, stopped) = stop_signal();
         let drain = Duration::from_secs(5);
 
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let set = listener.local_addr().unwrap();
         let service = SetService::new(party.clone(), setup.limits, &telemetry);
-        let server = Server::new("set", service, Some(tls), setup.limits, telemetry.clone());
+        let http = Http::new("set", service, setup.limits, telemetry.clone());
+        let server = Server::new("set", http, Some(tls), &setup.limits, telemetry.clone());
         let set_task = tokio::spawn(server.run(listener, stopped.clone(), drain));
 
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let operations = listener.local_addr().unwrap();
         let service =
             Operations::new(party.clone(), Arc::new(NoRoutes), setup.limits, telemetry.clone());
-        let server = Server::new("operations", service, None, setup.limits, telemetry.clone());
+        let http = Http::new("operations", service, setup.limits, telemetry.clone());
+        let server = Server::new("operations", http, None, &setup.limits, telemetry.clone());
         let operations_task = tokio::spawn(server.run(listener, stopped, drain));
         let servers = vec![set_task, operations_task];
         Self { set, operations, folder, actor, stop, servers }

@@ -7,6 +7,7 @@
 )]
 
 mod actor;
+mod bank_link;
 mod call;
 mod echo;
 mod fixture;
