@@ -23,6 +23,11 @@ pub struct DecodeError {
 pub enum DecodeErrorKind {
     /// Not DER, or not the type that stands here.
     Der(der::ErrorKind),
+    /// Nothing stands where a field must be.
+    Missing {
+        /// Name of the field's type.
+        expected: &'static str,
+    },
     /// More than a named limit of [`crate::limits`] allows.
     OverLimit {
         /// Name of the limit.
@@ -150,6 +155,7 @@ impl fmt::Display for DecodeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Der(kind) => fmt_der(kind, f),
+            Self::Missing { expected } => write!(f, "expected {expected}, found the end"),
             Self::OverLimit { limit, max, found } => {
                 write!(f, "expected at most {max} ({limit}), found {found}")
             }
@@ -174,12 +180,20 @@ fn fmt_der(kind: &der::ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         der::ErrorKind::TagUnexpected { expected: Some(expected), actual } => {
             write!(f, "expected {expected}, found {actual}")
         }
+        der::ErrorKind::TagUnexpected { expected: None, actual } => {
+            write!(f, "expected one of the alternatives, found {actual}")
+        }
         der::ErrorKind::Incomplete { expected_len, actual_len } => {
             write!(f, "expected at least {expected_len} octets, found {actual_len}")
         }
         der::ErrorKind::TrailingData { remaining, .. } => {
             write!(f, "expected the end, found {remaining} more octets")
         }
+        der::ErrorKind::IndefiniteLength => f.write_str("expected a definite length"),
+        der::ErrorKind::Overflow => f.write_str("expected a length that ends within the input"),
+        der::ErrorKind::Length { tag } => write!(f, "expected another length of {tag}"),
+        der::ErrorKind::Noncanonical { tag } => write!(f, "expected {tag} as DER writes it"),
+        der::ErrorKind::TagUnknown { byte } => write!(f, "expected a tag, found 0x{byte:02x}"),
         other => write!(f, "{other}"),
     }
 }
@@ -190,6 +204,7 @@ impl Report for DecodeError {
     fn id(&self) -> &'static str {
         match self.kind {
             DecodeErrorKind::Der(_) => "decode-not-der",
+            DecodeErrorKind::Missing { .. } => "decode-field-missing",
             DecodeErrorKind::OverLimit { .. } => "decode-over-limit",
             DecodeErrorKind::Value { .. } => "decode-value",
             DecodeErrorKind::UnknownEnumerated { .. } => "decode-unknown-enumerated",
@@ -248,7 +263,11 @@ pub struct EncodeError {
 
 impl EncodeError {
     pub(crate) fn new(type_name: &'static str, error: der::Error) -> Self {
-        Self { type_name, reason: error.to_string() }
+        let reason = match error.kind() {
+            der::ErrorKind::Overlength => "a list in it is over its limit".to_owned(),
+            other => other.to_string(),
+        };
+        Self { type_name, reason }
     }
 
     pub(crate) fn too_big(type_name: &'static str, found: usize) -> Self {

@@ -6,8 +6,8 @@
 use std::ops::RangeInclusive;
 
 use der::{
-    Decode, DecodeValue, Encode, EncodeValue, Error, ErrorKind, FixedTag, Header, Length, Reader,
-    Tag, TagNumber, Writer,
+    Decode, DecodeValue, Encode, EncodeValue, Error, FixedTag, Header, Length, Reader, Tag,
+    TagNumber, Writer,
 };
 
 use super::{Asn1, DecodeError, DecodeErrorKind};
@@ -46,7 +46,12 @@ where
     R: Reader<'r>,
     T: Asn1,
 {
-    named(reader, name, T::read)
+    named(reader, name, |reader| {
+        if reader.is_finished() {
+            return Err(missing::<T>());
+        }
+        T::read(reader)
+    })
 }
 
 /// An untagged field that may be absent.
@@ -117,21 +122,20 @@ pub fn present<'r, R, T>(
 ) -> Result<T, DecodeError>
 where
     R: Reader<'r>,
+    T: Asn1,
 {
     named(reader, name, |reader| match value {
         Some(value) => Ok(value),
-        None if reader.is_finished() => {
-            let kind = ErrorKind::Incomplete {
-                expected_len: (reader.position() + Length::ONE)?,
-                actual_len: reader.position(),
-            };
-            Err(DecodeError::unplaced(DecodeErrorKind::Der(kind)))
-        }
+        None if reader.is_finished() => Err(missing::<T>()),
         None => {
             let actual = Tag::peek(reader)?;
             Err(Error::from(actual.unexpected_error(Some(tag))).into())
         }
     })
+}
+
+fn missing<T: Asn1>() -> DecodeError {
+    DecodeError::unplaced(DecodeErrorKind::Missing { expected: T::NAME })
 }
 
 /// The value of a field with a default; the default itself must not be encoded.

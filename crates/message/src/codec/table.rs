@@ -226,7 +226,9 @@ macro_rules! sequence {
             fn value_len(&self) -> der::Result<der::Length> {
                 let mut sum = der::Length::ZERO;
                 $(
-                    let value = $crate::codec::table::field_value!(self.$field, $($presence $($default)?)?);
+                    let value = $crate::codec::table::field_value!(
+                        self.$field, $($presence $($default)?)?
+                    );
                     if let Some(value) = value {
                         sum = (sum + $crate::codec::table::field_len!(value, $([$($tag)+])?))?;
                     }
@@ -236,7 +238,9 @@ macro_rules! sequence {
 
             fn encode_value(&self, writer: &mut impl der::Writer) -> der::Result<()> {
                 $(
-                    let value = $crate::codec::table::field_value!(self.$field, $($presence $($default)?)?);
+                    let value = $crate::codec::table::field_value!(
+                        self.$field, $($presence $($default)?)?
+                    );
                     if let Some(value) = value {
                         $crate::codec::table::write_field!(writer, value, $([$($tag)+])?);
                     }
@@ -294,7 +298,10 @@ macro_rules! choice {
 
             fn decode<R: der::Reader<'r>>(reader: &mut R) -> Result<Self, Self::Error> {
                 $(
-                    if let Some(value) = $crate::codec::table::read_alternative!(reader, $type, $wire, $($tag)+) {
+                    let value = $crate::codec::table::read_alternative!(
+                        reader, $type, $wire, $($tag)+
+                    );
+                    if let Some(value) = value {
                         return Ok(Self::$variant(value));
                     }
                 )*
@@ -305,13 +312,17 @@ macro_rules! choice {
         impl der::Encode for $name {
             fn encoded_len(&self) -> der::Result<der::Length> {
                 match self {
-                    $(Self::$variant(value) => Ok($crate::codec::table::field_len!(value, [$($tag)+])),)*
+                    $(Self::$variant(value) => {
+                        Ok($crate::codec::table::field_len!(value, [$($tag)+]))
+                    })*
                 }
             }
 
             fn encode(&self, writer: &mut impl der::Writer) -> der::Result<()> {
                 match self {
-                    $(Self::$variant(value) => $crate::codec::table::write_field!(writer, value, [$($tag)+]),)*
+                    $(Self::$variant(value) => {
+                        $crate::codec::table::write_field!(writer, value, [$($tag)+]);
+                    })*
                 }
                 Ok(())
             }

@@ -7,7 +7,10 @@ mod payment;
 mod sample;
 
 mod dual;
+mod golden;
 mod hostile;
+mod named_errors;
+mod openssl;
 mod registration;
 mod round_trip;
 mod treatment;

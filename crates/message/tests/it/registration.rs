@@ -4,15 +4,17 @@ use counterfoil_crypto::key::{KeyPair, KeyUse, SigningKey};
 use counterfoil_crypto::provider::DETERMINISTIC;
 use counterfoil_crypto::suite::P256;
 use counterfoil_message::exchange::certificate_inquiry::CertInqReqTbs;
-use counterfoil_message::exchange::certificate_request::{CertReqData, PublicKeySorE};
+use counterfoil_message::exchange::certificate_request::{
+    CertReqData, CertResData, CertStatus, CertStatusCode, PublicKeySorE,
+};
 use counterfoil_message::primitive::foreign::PublicKey;
 use counterfoil_message::primitive::text::Count;
 use counterfoil_message::primitive::{
-    AcctInfo, CardSecret, Challenge, Date, ExNonce, LocalId, PanData0,
+    AcctInfo, BackKey, CardSecret, Challenge, Date, ExNonce, LocalId, NonceCca, PanData0,
 };
 use counterfoil_message::registration::RequestType;
-use counterfoil_message::treatment::TreatmentError;
 use counterfoil_message::treatment::registration::{self, Applicant};
+use counterfoil_message::treatment::{self, Binding, TreatmentError};
 use counterfoil_pki::Roles;
 use std::sync::Arc;
 
@@ -166,4 +168,36 @@ fn an_inquiry_is_signed_by_the_key_of_the_request() {
     assert_eq!(registration::verify_by_key(&signed, &public).unwrap(), inquiry);
     let error = registration::verify_by_key(&signed, &other).err().unwrap();
     assert_eq!(error.log_id(), "signature-invalid");
+}
+
+#[test]
+fn the_answer_to_a_cardholder_opens_with_the_back_key_alone() {
+    let deployment = Deployment::new();
+    let content = CertResData {
+        rrpid: rrpid(),
+        lid_ee: LocalId::new(b"wallet-1").unwrap(),
+        chall_ee3: Challenge::new([1; 32]),
+        lid_ca: LocalId::new(b"ca-1").unwrap(),
+        cert_status: CertStatus {
+            cert_status_code: CertStatusCode::RequestComplete,
+            nonce_cca: Some(NonceCca::new([5; 32])),
+            ee_message: None,
+            ca_msg: None,
+            failed_item_seq: None,
+        },
+        cert_thumbs: None,
+        brand_crl_identifier: None,
+        thumbs: None,
+    };
+    let binding = Binding::of_header(&header()).unwrap();
+    let (key, other) = (BackKey::new([6; 32]), BackKey::new([7; 32]));
+    let sender = deployment.ca.sender();
+    let sealed = treatment::enc_k(&sender, &key, &binding, &content, &mut rng(6)).unwrap();
+    let mut trust = deployment.trust();
+    let check = &mut check(&mut trust, Roles::CCA);
+    let opened = treatment::open_enc_k(&sealed, &key, &binding, check).unwrap();
+    assert_eq!(opened.content(), &content);
+    let error = treatment::open_enc_k(&sealed, &other, &binding, check).err().unwrap();
+    assert_eq!(outcome(&error), "the sealed content cannot be opened [envelope]");
+    assert!(format!("{opened:?}").contains("nonce_cca: Some([secret])"));
 }

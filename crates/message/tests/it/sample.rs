@@ -168,7 +168,11 @@ pub(crate) fn tlv_high(class: u8, number: u32, body: &[u8]) -> Vec<u8> {
         return tlv(class | number as u8, body);
     }
     assert!(number < 1 << 14);
-    let mut out = vec![class | 0x1f, 0x80 | (number >> 7) as u8, (number & 0x7f) as u8];
+    let mut out = vec![class | 0x1f];
+    if number > 0x7f {
+        out.push(0x80 | (number >> 7) as u8);
+    }
+    out.push((number & 0x7f) as u8);
     push_length(&mut out, body.len());
     out.extend(body);
     out
