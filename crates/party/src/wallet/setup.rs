@@ -3,9 +3,7 @@
 use std::fmt;
 
 use counterfoil_crypto::suite::Suite;
-use counterfoil_message::primitive::{
-    Bin, BrandId, CardExpiry, CardSecret, Language, PanSecret,
-};
+use counterfoil_message::primitive::{Bin, BrandId, CardExpiry, CardSecret, Language, PanSecret};
 use counterfoil_message::treatment::Sender;
 use counterfoil_pki::Roles;
 use counterfoil_secret::{Fault, Pan, Report};
@@ -136,9 +134,8 @@ pub(super) fn check(
     if settings.suites.is_empty() {
         return Err(SetupError::Suite { name: String::new() });
     }
-    let suite = |name: &String| {
-        Suite::by_name(name).map_err(|_| SetupError::Suite { name: name.clone() })
-    };
+    let suite =
+        |name: &String| Suite::by_name(name).map_err(|_| SetupError::Suite { name: name.clone() });
     let suites = settings.suites.iter().map(suite).collect::<Result<_, _>>()?;
     let language = Language::new(&settings.language).map_err(|_| SetupError::Language)?;
     Ok((suites, language))
