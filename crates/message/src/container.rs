@@ -57,6 +57,40 @@ pub trait WithExtra: Asn1 {
     const SEALED_TYPE_X: u32;
 }
 
+/// Most octets of a name like `EncB(AuthReqData, PI)`.
+const NOTATION_BYTES_MAX: usize = 64;
+
+/// A name put together while compiling.
+struct Notation {
+    octets: [u8; NOTATION_BYTES_MAX],
+    len: usize,
+}
+
+impl Notation {
+    const fn of(parts: &[&str]) -> Self {
+        let mut joined = Self { octets: [0; NOTATION_BYTES_MAX], len: 0 };
+        let mut part = 0;
+        while part < parts.len() {
+            let octets = parts[part].as_bytes();
+            let mut place = 0;
+            while place < octets.len() {
+                joined.octets[joined.len] = octets[place];
+                joined.len += 1;
+                place += 1;
+            }
+            part += 1;
+        }
+        joined
+    }
+
+    const fn as_str(&self) -> &str {
+        match std::str::from_utf8(self.octets.split_at(self.len).0) {
+            Ok(text) => text,
+            Err(_) => panic!("names are ASCII"),
+        }
+    }
+}
+
 macro_rules! containers {
     ($($(#[$meta:meta])* $name:ident $asn1:literal)*) => {$(
         $(#[$meta])*
@@ -122,8 +156,12 @@ macro_rules! containers {
             }
         }
 
-        impl<T: 'static> Asn1 for $name<T> {
-            const NAME: &'static str = $asn1;
+        impl<T: Asn1> $name<T> {
+            const NOTATION: Notation = Notation::of(&[$asn1, "(", T::NAME, ")"]);
+        }
+
+        impl<T: Asn1> Asn1 for $name<T> {
+            const NAME: &'static str = Self::NOTATION.as_str();
 
             fn accepts(tag: Tag) -> bool {
                 tag == Tag::Sequence
@@ -167,9 +205,10 @@ pub struct EncBx<T: WithBaggage> {
     pub baggage: T::Baggage,
 }
 
-const fn required_field<T: Asn1>(name: &'static str) -> Field {
+const fn required_field<T: Asn1>(name: &'static str, doc: &'static str) -> Field {
     Field {
         name,
+        doc,
         type_name: T::NAME,
         list: T::LIST,
         tag: None,
@@ -243,18 +282,21 @@ macro_rules! with_baggage {
         }
 
         impl<T: WithBaggage> $name<T> {
+            const NOTATION: Notation =
+                Notation::of(&[$asn1, "(", T::NAME, ", ", T::Baggage::NAME, ")"]);
             /// The table of this type.
             pub const INFO: &'static TypeInfo = &TypeInfo {
-                name: $asn1,
+                name: Self::NOTATION.as_str(),
+                doc: "Sealed content, and what travels beside it.",
                 shape: Shape::Sequence(&[
-                    required_field::<ContentInfo>("sealed"),
-                    required_field::<T::Baggage>("baggage"),
+                    required_field::<ContentInfo>("sealed", "The sealed content."),
+                    required_field::<T::Baggage>("baggage", "What travels beside it."),
                 ]),
             };
         }
 
         impl<T: WithBaggage> Asn1 for $name<T> {
-            const NAME: &'static str = $asn1;
+            const NAME: &'static str = Self::NOTATION.as_str();
             const INFO: Option<&'static TypeInfo> = Some(Self::INFO);
 
             fn accepts(tag: Tag) -> bool {

@@ -16,7 +16,7 @@ use der::{Encode, ErrorKind, Length, Reader, SliceReader, Tag, Writer};
 
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
 pub use list::List;
-pub use schema::{Field, Presence, Shape, TagMode, TypeInfo};
+pub use schema::{Field, Presence, Shape, TagMode, TypeInfo, Value};
 
 use crate::limits::MESSAGE_BYTES_MAX;
 

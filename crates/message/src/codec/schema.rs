@@ -5,6 +5,8 @@
 pub struct TypeInfo {
     /// Name as the specification spells it.
     pub name: &'static str,
+    /// What it is for.
+    pub doc: &'static str,
     /// What kind of type it is, and its parts.
     pub shape: Shape,
 }
@@ -16,8 +18,8 @@ pub enum Shape {
     Sequence(&'static [Field]),
     /// `CHOICE` of these alternatives; all are tagged and none is optional.
     Choice(&'static [Field]),
-    /// `ENUMERATED` with these numbers and names.
-    Enumerated(&'static [(u32, &'static str)]),
+    /// `ENUMERATED` with these values.
+    Enumerated(&'static [Value]),
     /// `OCTET STRING` of `min..=max` octets.
     Octets {
         /// Fewest octets.
@@ -57,6 +59,8 @@ pub enum Shape {
 pub struct Field {
     /// Name as the specification spells it.
     pub name: &'static str,
+    /// What it is for.
+    pub doc: &'static str,
     /// Name of its type.
     pub type_name: &'static str,
     /// Is it a `SEQUENCE OF` that type?
@@ -67,6 +71,17 @@ pub struct Field {
     pub presence: Presence,
     /// The table of its type, if the type is one of this protocol.
     pub info: Option<&'static TypeInfo>,
+}
+
+/// One value of an `ENUMERATED`.
+#[derive(Debug)]
+pub struct Value {
+    /// The number in the encoding.
+    pub number: u32,
+    /// Name as the specification spells it.
+    pub name: &'static str,
+    /// What it means.
+    pub doc: &'static str,
 }
 
 /// How a context-specific tag is applied (X.680 section 31.2).

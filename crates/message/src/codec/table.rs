@@ -165,20 +165,20 @@ macro_rules! schema_presence {
 /// A `SEQUENCE` from its table.
 macro_rules! sequence {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $doc:literal])*
         $name:ident $asn1:literal {
             $(
-                $(#[$field_meta:meta])*
+                $(#[doc = $field_doc:literal])*
                 $field:ident : $type:ty = $wire:literal
                     $([$($tag:tt)+])? $($presence:ident $($default:expr)?)?
             ),* $(,)?
         }
     ) => {
-        $(#[$meta])*
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct $name {
             $(
-                $(#[$field_meta])*
+                $(#[doc = $field_doc])*
                 pub $field: $crate::codec::table::field_type!($type, $($presence $($default)?)?),
             )*
         }
@@ -188,6 +188,7 @@ macro_rules! sequence {
             pub const FIELDS: &'static [$crate::codec::Field] = &[
                 $($crate::codec::Field {
                     name: $wire,
+                    doc: concat!($($field_doc),*),
                     type_name: <$type as $crate::codec::Asn1>::NAME,
                     list: <$type as $crate::codec::Asn1>::LIST,
                     tag: $crate::codec::table::schema_tag!($([$($tag)+])?),
@@ -198,6 +199,7 @@ macro_rules! sequence {
             /// The table of this type.
             pub const INFO: &'static $crate::codec::TypeInfo = &$crate::codec::TypeInfo {
                 name: $asn1,
+                doc: concat!($($doc),*),
                 shape: $crate::codec::Shape::Sequence(Self::FIELDS),
             };
         }
@@ -256,20 +258,20 @@ macro_rules! sequence {
 /// A `CHOICE` from its table; every alternative has a tag.
 macro_rules! choice {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $doc:literal])*
         $name:ident $asn1:literal {
             $(
-                $(#[$variant_meta:meta])*
+                $(#[doc = $field_doc:literal])*
                 $variant:ident($type:ty) = $wire:literal [$($tag:tt)+]
             ),* $(,)?
         }
     ) => {
-        $(#[$meta])*
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[allow(clippy::large_enum_variant, reason = "one message at a time; a Box buys nothing")]
         pub enum $name {
             $(
-                $(#[$variant_meta])*
+                $(#[doc = $field_doc])*
                 $variant($type),
             )*
         }
@@ -279,6 +281,7 @@ macro_rules! choice {
             pub const FIELDS: &'static [$crate::codec::Field] = &[
                 $($crate::codec::Field {
                     name: $wire,
+                    doc: concat!($($field_doc),*),
                     type_name: <$type as $crate::codec::Asn1>::NAME,
                     list: <$type as $crate::codec::Asn1>::LIST,
                     tag: $crate::codec::table::schema_tag!([$($tag)+]),
@@ -289,6 +292,7 @@ macro_rules! choice {
             /// The table of this type.
             pub const INFO: &'static $crate::codec::TypeInfo = &$crate::codec::TypeInfo {
                 name: $asn1,
+                doc: concat!($($doc),*),
                 shape: $crate::codec::Shape::Choice(Self::FIELDS),
             };
         }
@@ -355,19 +359,19 @@ macro_rules! read_alternative {
 /// An `ENUMERATED` from its table.
 macro_rules! enumerated {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $doc:literal])*
         $name:ident $asn1:literal {
             $(
-                $(#[$variant_meta:meta])*
+                $(#[doc = $field_doc:literal])*
                 $variant:ident = $value:literal $wire:literal
             ),* $(,)?
         }
     ) => {
-        $(#[$meta])*
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
             $(
-                $(#[$variant_meta])*
+                $(#[doc = $field_doc])*
                 $variant = $value,
             )*
         }
@@ -378,7 +382,12 @@ macro_rules! enumerated {
             /// The table of this type.
             pub const INFO: &'static $crate::codec::TypeInfo = &$crate::codec::TypeInfo {
                 name: $asn1,
-                shape: $crate::codec::Shape::Enumerated(&[$(($value, $wire)),*]),
+                doc: concat!($($doc),*),
+                shape: $crate::codec::Shape::Enumerated(&[$($crate::codec::Value {
+                    number: $value,
+                    name: $wire,
+                    doc: concat!($($field_doc),*),
+                }),*]),
             };
 
             /// The number in the encoding.
@@ -439,10 +448,10 @@ macro_rules! enumerated {
 /// A name of its own for one type, most often for a message that is one signed value.
 macro_rules! alias {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $doc:literal])*
         $name:ident $asn1:literal = $type:ty, $shown:literal
     ) => {
-        $(#[$meta])*
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct $name(pub $type);
 
@@ -450,6 +459,7 @@ macro_rules! alias {
             /// The table of this type.
             pub const INFO: &'static $crate::codec::TypeInfo = &$crate::codec::TypeInfo {
                 name: $asn1,
+                doc: concat!($($doc),*),
                 shape: $crate::codec::Shape::Alias {
                     notation: $shown,
                     type_name: <$type as $crate::codec::Asn1>::NAME,

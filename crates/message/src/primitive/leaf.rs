@@ -28,8 +28,8 @@ impl Report for ValueError {
 
 /// An `OCTET STRING` of one fixed length, no secret, printed as hexadecimal digits.
 macro_rules! octets {
-    ($(#[$meta:meta])* $name:ident $asn1:literal $len:literal) => {
-        $(#[$meta])*
+    ($(#[doc = $doc:literal])* $name:ident $asn1:literal $len:literal) => {
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name([u8; $len]);
 
@@ -39,6 +39,7 @@ macro_rules! octets {
             /// The table of this type.
             pub const INFO: &'static $crate::codec::TypeInfo = &$crate::codec::TypeInfo {
                 name: $asn1,
+                doc: concat!($($doc),*),
                 shape: $crate::codec::Shape::Octets { min: $len, max: $len },
             };
 
@@ -107,8 +108,8 @@ macro_rules! octets {
 
 /// An `OCTET STRING` between two lengths, no secret, printed as hexadecimal digits.
 macro_rules! octet_string {
-    ($(#[$meta:meta])* $name:ident $asn1:literal $min:literal $max:literal) => {
-        $(#[$meta])*
+    ($(#[doc = $doc:literal])* $name:ident $asn1:literal $min:literal $max:literal) => {
+        $(#[doc = $doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Vec<u8>);
 
@@ -118,6 +119,7 @@ macro_rules! octet_string {
             /// The table of this type.
             pub const INFO: &'static $crate::codec::TypeInfo = &$crate::codec::TypeInfo {
                 name: $asn1,
+                doc: concat!($($doc),*),
                 shape: $crate::codec::Shape::Octets { min: $min, max: $max },
             };
 
@@ -182,8 +184,8 @@ macro_rules! octet_string {
 
 /// An `OCTET STRING` of 32 octets that is a secret.
 macro_rules! secret_octets {
-    ($(#[$meta:meta])* $name:ident $asn1:literal) => {
-        $(#[$meta])*
+    ($(#[doc = $doc:literal])* $name:ident $asn1:literal) => {
+        $(#[doc = $doc])*
         #[derive(Clone)]
         pub struct $name(counterfoil_secret::Secret<[u8; 32]>);
 
@@ -191,6 +193,7 @@ macro_rules! secret_octets {
             /// The table of this type.
             pub const INFO: &'static $crate::codec::TypeInfo = &$crate::codec::TypeInfo {
                 name: $asn1,
+                doc: concat!($($doc),*),
                 shape: $crate::codec::Shape::Octets { min: 32, max: 32 },
             };
 
@@ -263,11 +266,11 @@ macro_rules! secret_octets {
 /// A text between two numbers of characters; with `PRIVATE` it does not print.
 macro_rules! text {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $doc:literal])*
         $name:ident $asn1:literal $string:ident $shown:literal $min:literal $max:literal
     ) => {
         $crate::primitive::leaf::text! {
-            @type $(#[$meta])* #[derive(Debug)]
+            @type $(#[doc = $doc])*
             $name $asn1 $string $shown $min $max
         }
 
@@ -276,13 +279,19 @@ macro_rules! text {
                 f.write_str(&self.0)
             }
         }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{:?}", self.0)
+            }
+        }
     };
     (
-        $(#[$meta:meta])*
+        $(#[doc = $doc:literal])*
         $name:ident $asn1:literal $string:ident $shown:literal $min:literal $max:literal PRIVATE
     ) => {
         $crate::primitive::leaf::text! {
-            @type $(#[$meta])*
+            @type $(#[doc = $doc])*
             $name $asn1 $string $shown $min $max
         }
 
@@ -293,10 +302,10 @@ macro_rules! text {
         }
     };
     (
-        @type $(#[$meta:meta])*
+        @type $(#[doc = $doc:literal])*
         $name:ident $asn1:literal $string:ident $shown:literal $min:literal $max:literal
     ) => {
-        $(#[$meta])*
+        $(#[doc = $doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
 
@@ -306,6 +315,7 @@ macro_rules! text {
             /// The table of this type.
             pub const INFO: &'static $crate::codec::TypeInfo = &$crate::codec::TypeInfo {
                 name: $asn1,
+                doc: concat!($($doc),*),
                 shape: $crate::codec::Shape::Text { string: $shown, min: $min, max: $max },
             };
 
@@ -387,10 +397,10 @@ pub(crate) mod charset {
 /// An `INTEGER` between two bounds.
 macro_rules! number {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $doc:literal])*
         $name:ident $asn1:literal $repr:ident $min:literal $max:literal
     ) => {
-        $(#[$meta])*
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name($repr);
 
@@ -399,6 +409,7 @@ macro_rules! number {
             /// The table of this type.
             pub const INFO: &'static $crate::codec::TypeInfo = &$crate::codec::TypeInfo {
                 name: $asn1,
+                doc: concat!($($doc),*),
                 shape: $crate::codec::Shape::Number { min: $min, max: $max },
             };
 

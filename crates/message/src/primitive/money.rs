@@ -73,7 +73,6 @@ impl Ratio {
 
 sequence! {
     /// An amount of money: `amount * 10^amtExp10` of `currency`.
-    #[derive(Copy)]
     CurrencyAmount "CurrencyAmount" {
         /// ISO 4217 numeric code.
         currency: Currency = "currency",
@@ -83,6 +82,8 @@ sequence! {
         amt_exp10: AmountExponent = "amtExp10",
     }
 }
+
+impl Copy for CurrencyAmount {}
 
 impl CurrencyAmount {
     /// An amount from plain numbers: ISO 4217 numeric code, minor units, and how many decimal
@@ -127,7 +128,6 @@ impl std::fmt::Display for CurrencyAmount {
 
 sequence! {
     /// A rate of exchange: `mantissa * 10^exponent`.
-    #[derive(Copy)]
     ConversionRate "ConversionRate" {
         /// Significant digits of the rate.
         mantissa: Amount = "mantissa",
@@ -135,6 +135,8 @@ sequence! {
         exponent: AmountExponent = "exponent",
     }
 }
+
+impl Copy for ConversionRate {}
 
 #[cfg(test)]
 mod tests {

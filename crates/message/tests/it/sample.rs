@@ -50,8 +50,8 @@ pub(crate) fn encode(info: &TypeInfo, fill: Fill, dice: &mut Dice) -> Vec<u8> {
             encode_field(choice, fill, dice)
         }
         Shape::Enumerated(values) => {
-            let (number, _) = values[dice.below(values.len())];
-            tlv(0x0a, &integer(i64::from(number)))
+            let value = &values[dice.below(values.len())];
+            tlv(0x0a, &integer(i64::from(value.number)))
         }
         Shape::Octets { min, max } => {
             let len = if dice.below(2) == 0 { min } else { max.min(min + 40) };
@@ -117,7 +117,8 @@ fn encode_value(field: &Field, fill: Fill, dice: &mut Dice) -> Vec<u8> {
 
 /// Values of the types that have no table of ours.
 fn foreign(type_name: &str) -> Vec<u8> {
-    match type_name {
+    let operator = type_name.split('(').next().unwrap();
+    match operator {
         "BOOLEAN" => tlv(0x01, &[0xff]),
         "NULL" => tlv(0x05, &[]),
         "OBJECT IDENTIFIER" => tlv(0x06, &[0x2a, 0x86, 0x48]),
