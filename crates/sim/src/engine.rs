@@ -59,6 +59,19 @@ pub struct Injected {
     pub refused_connections: u64,
 }
 
+impl Injected {
+    /// Adds what went wrong in another run.
+    pub fn add(&mut self, other: &Self) {
+        self.requests_lost += other.requests_lost;
+        self.answers_lost += other.answers_lost;
+        self.duplicated += other.duplicated;
+        self.delayed += other.delayed;
+        self.crashes_before_commit += other.crashes_before_commit;
+        self.crashes_after_commit += other.crashes_after_commit;
+        self.refused_connections += other.refused_connections;
+    }
+}
+
 /// A host by its place in the deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HostId(pub usize);

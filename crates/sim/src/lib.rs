@@ -5,6 +5,10 @@
 //! each event the invariants are checked by code that shares nothing with the parties.
 
 pub mod chance;
+pub mod deployment;
 pub mod engine;
 pub mod host;
+pub mod ledgers;
+pub mod secrets;
 pub mod trace;
+pub mod world;

@@ -1,0 +1,369 @@
+//! The purchase with all parties, in any weather, and what must hold after each event.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use counterfoil_party::amount::Amount;
+use counterfoil_party::bank::Bank;
+use counterfoil_party::gateway::Gateway;
+use counterfoil_party::merchant::{self, CaptureMode, Merchant};
+use counterfoil_party::records::RecordsError;
+use counterfoil_party::wallet::{self, Wallet};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::chance::Chance;
+use crate::deployment::{CARDS, Deployment, SET_URL};
+use crate::engine::{Engine, HostId, Injected, Weather};
+use crate::host::{Host, Machine};
+use crate::ledgers::{self, Belief, Beliefs};
+
+const MERCHANT: HostId = HostId(0);
+const GATEWAY: HostId = HostId(1);
+const BANK: HostId = HostId(2);
+const FIRST_WALLET: usize = 3;
+const NAMES: [&str; 5] = ["merchant", "gateway", "bank", "wallet-1", "wallet-2"];
+
+/// Marks every order text, so that it can be searched for.
+pub const ORDER_MARK: &str = "secret-novel";
+/// Most purchases of one run.
+const PURCHASES_MAX: u64 = 6;
+/// Milliseconds over which purchases begin.
+const BUYING_MS: u64 = 10 * 60_000;
+/// Milliseconds of calm after which everything must be decided.
+const CALM_MS: u64 = 4 * 3_600_000;
+/// Events after which a run counts as one that never settles.
+const EVENTS_MAX: u64 = 200_000;
+
+/// What one run came to.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Its seed.
+    pub seed: u64,
+    /// Digest of the trace.
+    pub digest: String,
+    /// Lines of the trace.
+    pub lines: u64,
+    /// The trace itself, up to its limit.
+    pub trace: Vec<String>,
+    /// Purchases begun.
+    pub purchases: u64,
+    /// Wallets that were told «paid».
+    pub paid: u64,
+    /// Virtual seconds.
+    pub seconds: i64,
+    /// What went wrong on purpose.
+    pub injected: Injected,
+    /// The first promise that was broken, if any.
+    pub failure: Option<String>,
+}
+
+/// The simulated deployment.
+pub struct World {
+    engine: Engine,
+    merchant: Host<Merchant>,
+    gateway: Host<Gateway>,
+    bank: Host<Bank>,
+    wallets: Vec<Host<Wallet>>,
+    plans: Chance,
+    told_paid: BTreeMap<String, u64>,
+    events: u64,
+    purchases: u64,
+}
+
+/// Runs one seed.
+pub fn run(seed: u64, deployment: &Arc<Deployment>) -> Report {
+    let mut world = World::new(seed, deployment);
+    let failure = match world.live() {
+        Ok(()) => world.check_end().err(),
+        Err(failure) => Some(failure),
+    };
+    let beliefs = world.wallet_beliefs();
+    Report {
+        seed,
+        digest: world.engine.trace.digest(),
+        lines: world.engine.trace.count(),
+        trace: world.engine.trace.lines().to_vec(),
+        purchases: world.purchases,
+        paid: beliefs.values().filter(|belief| belief.state == "paid").count() as u64,
+        seconds: world.engine.now.as_second() - deployment.start().as_second(),
+        injected: world.engine.injected,
+        failure,
+    }
+}
+
+impl World {
+    fn new(seed: u64, deployment: &Arc<Deployment>) -> Self {
+        let mut plans = Chance::new(seed, "plans");
+        let capture = match plans.below(3) {
+            0 => CaptureMode::Now,
+            1 => CaptureMode::After,
+            _ => CaptureMode::Manual,
+        };
+        let addresses = BTreeMap::from([
+            (SET_URL.to_owned(), MERCHANT),
+            ("gateway".to_owned(), GATEWAY),
+            ("bank".to_owned(), BANK),
+        ]);
+        let engine = Engine::new(seed, deployment.start(), Weather::CALM, &NAMES, addresses);
+        let [m, g, b] = [(); 3].map(|()| Arc::clone(deployment));
+        let wallets = (0..CARDS.len())
+            .map(|place| {
+                let deployment = Arc::clone(deployment);
+                Host::new(NAMES[FIRST_WALLET + place], move || deployment.wallet(place))
+            })
+            .collect();
+        let mut world = Self {
+            engine,
+            merchant: Host::new(NAMES[0], move || m.merchant(capture)),
+            gateway: Host::new(NAMES[1], move || g.gateway()),
+            bank: Host::new(NAMES[2], move || b.bank()),
+            wallets,
+            plans,
+            told_paid: BTreeMap::new(),
+            events: 0,
+            purchases: 0,
+        };
+        world.open_accounts(deployment);
+        world
+    }
+
+    fn open_accounts(&mut self, deployment: &Arc<Deployment>) {
+        for command in deployment.accounts() {
+            let reply_to = self.engine.next_reply();
+            let step = self.engine.surroundings(BANK);
+            self.bank
+                .command(reply_to, command, step)
+                .expect("invariant: records in memory can always be read");
+        }
+        for place in 0..NAMES.len() {
+            self.engine.schedule_wake(HostId(place));
+        }
+    }
+
+    /// The whole run: purchases in bad weather, then calm.
+    fn live(&mut self) -> Result<(), String> {
+        let end = later(self.engine.now, BUYING_MS);
+        self.until(later(self.engine.now, 1_000))?;
+        let weather = self.weather();
+        self.engine.set_weather(weather);
+        let count = self.plans.between(1, PURCHASES_MAX);
+        let mut begins: Vec<u64> = (0..count).map(|_| self.plans.below(BUYING_MS / 2)).collect();
+        begins.sort_unstable();
+        let start = self.engine.now;
+        for begin in begins {
+            self.until(later(start, begin))?;
+            self.buy()?;
+        }
+        self.until(end)?;
+        self.capture_some()?;
+        self.until(later(end, BUYING_MS))?;
+        self.engine.set_weather(Weather::CALM);
+        self.until(later(self.engine.now, CALM_MS))?;
+        self.ask_again()?;
+        self.until(later(self.engine.now, CALM_MS))
+    }
+
+    fn weather(&mut self) -> Weather {
+        let mut draw = |most: u64| u32::try_from(self.plans.below(most + 1)).unwrap_or(0);
+        Weather {
+            lose_per_mille: draw(200),
+            duplicate_per_mille: draw(150),
+            delay_per_mille: draw(200),
+            delay_ms_max: 40_000,
+            crash_per_mille: draw(40),
+            restart_ms_max: 30_000,
+        }
+    }
+
+    fn until(&mut self, end: Timestamp) -> Result<(), String> {
+        loop {
+            let mut hosts = hosts_of!(self);
+            let more = self.engine.advance(&mut hosts, end).map_err(|error| error.to_string())?;
+            if !more {
+                self.engine.now = end;
+                return Ok(());
+            }
+            self.events += 1;
+            if self.events > EVENTS_MAX {
+                return Err("the deployment never comes to rest".into());
+            }
+            self.check_now()?;
+        }
+    }
+
+    /// One purchase: an order at the shop, its initiation, and a wallet that pays.
+    fn buy(&mut self) -> Result<(), String> {
+        let cents = self.plans.between(1, 20_000);
+        let place = usize::try_from(self.plans.below(CARDS.len() as u64)).unwrap_or(0);
+        self.purchases += 1;
+        let amount = Amount { currency: 840, minor: cents };
+        let description = format!("{ORDER_MARK} number {}", self.purchases);
+        let create = merchant::Command::CreateOrder { description, amount, shipments: vec![] };
+        let Some(merchant::Outcome::Created { order, .. }) = self.at_merchant(create)? else {
+            return Ok(());
+        };
+        let wake = merchant::Command::Initiation { order };
+        let Some(merchant::Outcome::Initiation { text }) = self.at_merchant(wake)? else {
+            return Ok(());
+        };
+        let pay = wallet::Command::Pay { initiation: text, brand: "Visa".into(), card: None };
+        self.at_wallet(place, pay)
+    }
+
+    /// Captures what can be captured, some of it only in part; refusals are the merchant's to say.
+    fn capture_some(&mut self) -> Result<(), String> {
+        let list = merchant::Command::Books { after: None, limit: 50 };
+        let Some(merchant::Outcome::Books { orders, .. }) = self.at_merchant(list)? else {
+            return Ok(());
+        };
+        for books in orders {
+            let part = self.plans.between(1, books.authorized.minor.max(1));
+            let amount =
+                (self.plans.below(2) == 0).then_some(Amount { minor: part, ..books.amount });
+            self.at_merchant(merchant::Command::Capture { order: books.order, amount })?;
+        }
+        Ok(())
+    }
+
+    /// Cardholders whose payment is not decided ask again, and the shop tries again.
+    fn ask_again(&mut self) -> Result<(), String> {
+        for place in 0..self.wallets.len() {
+            for (xid, belief) in ledgers::wallet(self.wallets[place].records()) {
+                if belief.open {
+                    self.at_wallet(place, wallet::Command::Inquire { xid })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn at_merchant(
+        &mut self,
+        command: merchant::Command,
+    ) -> Result<Option<merchant::Outcome>, String> {
+        let reply_to = self.engine.next_reply();
+        self.merchant.last_outcome = None;
+        let step = self.engine.surroundings(MERCHANT);
+        let effects = self.merchant.command(reply_to, command, step).map_err(sentence)?;
+        self.engine.settle(&mut hosts_of!(self), MERCHANT, effects).map_err(sentence)?;
+        Ok(self.merchant.last_outcome.take())
+    }
+
+    fn at_wallet(&mut self, place: usize, command: wallet::Command) -> Result<(), String> {
+        let id = HostId(FIRST_WALLET + place);
+        let reply_to = self.engine.next_reply();
+        let step = self.engine.surroundings(id);
+        let effects = self.wallets[place].command(reply_to, command, step).map_err(sentence)?;
+        self.engine.settle(&mut hosts_of!(self), id, effects).map_err(sentence)
+    }
+
+    fn wallet_beliefs(&self) -> Beliefs {
+        self.wallets.iter().flat_map(|wallet| ledgers::wallet(wallet.records())).collect()
+    }
+
+    /// What must hold after every event.
+    fn check_now(&mut self) -> Result<(), String> {
+        let bank = self.bank.records();
+        ledgers::check_postings(bank)?;
+        ledgers::check_captures(bank)?;
+        let at_bank = ledgers::bank(bank);
+        for (xid, belief) in self.wallet_beliefs() {
+            if belief.state == "paid" {
+                self.told_paid.insert(xid, belief.authorized);
+            }
+        }
+        for (xid, amount) in &self.told_paid {
+            let held = at_bank.get(xid).map_or(0, |belief| belief.authorized);
+            let captured = at_bank.get(xid).map_or(0, |belief| belief.captured);
+            if held == 0 || captured > *amount {
+                return Err(format!(
+                    "the wallet was told that {xid} is paid ({amount}), the bank has {held}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What must hold once everything is calm.
+    fn check_end(&self) -> Result<(), String> {
+        let bank = ledgers::bank(self.bank.records());
+        let gateway = ledgers::gateway(self.gateway.records());
+        let merchant = ledgers::merchant(self.merchant.records());
+        let wallets = self.wallet_beliefs();
+        let mut xids: Vec<&String> = bank.keys().chain(gateway.keys()).collect();
+        xids.extend(merchant.keys().chain(wallets.keys()));
+        xids.sort_unstable();
+        xids.dedup();
+        let none = Belief::default();
+        for xid in xids {
+            let [bank, gateway, merchant, wallet] =
+                [&bank, &gateway, &merchant, &wallets].map(|books| books.get(xid).unwrap_or(&none));
+            agree(xid, bank, gateway, merchant, wallet)?;
+        }
+        self.check_secrets()
+    }
+
+    fn check_secrets(&self) -> Result<(), String> {
+        for number in CARDS {
+            crate::secrets::absent(self.merchant.records(), number, "the merchant")?;
+            crate::secrets::absent(self.gateway.records(), number, "the gateway")?;
+            crate::secrets::absent(self.bank.records(), number, "the bank")?;
+        }
+        crate::secrets::absent(self.gateway.records(), ORDER_MARK, "the gateway")?;
+        crate::secrets::absent(self.bank.records(), ORDER_MARK, "the bank")
+    }
+}
+
+/// All four books say the same of one purchase.
+fn agree(
+    xid: &str,
+    bank: &Belief,
+    gateway: &Belief,
+    merchant: &Belief,
+    wallet: &Belief,
+) -> Result<(), String> {
+    let differ = |what: &str| {
+        Err(format!(
+            "{what} of {xid}: bank {bank:?}, gateway {gateway:?}, merchant {merchant:?}, \
+             wallet {wallet:?}"
+        ))
+    };
+    if gateway.open || merchant.open {
+        return differ("nothing may stay open");
+    }
+    // A capture of a part releases the rest of the hold at the bank.
+    let held = if bank.captured > 0 { bank.captured } else { gateway.authorized };
+    if bank.authorized != held || gateway.authorized != merchant.authorized {
+        return differ("the books disagree about the authorization");
+    }
+    if bank.captured != gateway.captured || gateway.captured != merchant.captured {
+        return differ("the books disagree about the capture");
+    }
+    match wallet.state.as_str() {
+        "paid" if bank.authorized == 0 => differ("the wallet paid and the bank has nothing"),
+        "refused" if bank.authorized != 0 => {
+            differ("the wallet was refused and the bank has money")
+        }
+        "sent" | "received" | "in_doubt" => differ("the cardholder does not know"),
+        _ => Ok(()),
+    }
+}
+
+fn sentence(error: RecordsError) -> String {
+    error.to_string()
+}
+
+fn later(now: Timestamp, ms: u64) -> Timestamp {
+    now + SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX))
+}
+
+/// The hosts in the order of their ids.
+macro_rules! hosts_of {
+    ($world:ident) => {{
+        let mut hosts: Vec<&mut dyn Machine> =
+            vec![&mut $world.merchant, &mut $world.gateway, &mut $world.bank];
+        hosts.extend($world.wallets.iter_mut().map(|wallet| wallet as &mut dyn Machine));
+        hosts
+    }};
+}
+use hosts_of;
