@@ -11,6 +11,7 @@ pub mod codec;
 pub mod container;
 pub mod dual;
 pub mod error_code;
+pub mod evidence;
 pub mod exchange;
 pub mod instruction;
 pub mod limits;

@@ -7,14 +7,8 @@
 pub const MESSAGE_BYTES_MAX: usize = 512 * 1024;
 /// Most levels of constructed elements in one message.
 pub const DEPTH_MAX: usize = 40;
-/// Most characters of the `swIdent` field.
-pub const SW_IDENT_CHARS_MAX: usize = 256;
 /// Most octets of a bad message that an Error carries back (SET 1.0: 20 kB).
 pub const BAD_WRAPPER_BYTES_MAX: usize = 20_000;
-/// Most octets of an opaque part of a token, which only its writer reads.
-pub const TOKEN_OPAQUE_BYTES_MAX: usize = 1_024;
-/// Most octets of the policy text in a registration form.
-pub const POLICY_TEXT_CHARS_MAX: usize = 20_000;
 
 /// A limit on the number of elements of a list.
 pub trait Limit: 'static {

@@ -11,6 +11,7 @@ pub mod export;
 pub mod format;
 mod item;
 mod rule;
+mod signature;
 pub mod statement;
 mod text;
 mod verification;
@@ -20,7 +21,7 @@ mod verify;
 mod tests;
 
 pub use error::EvidenceError;
-pub use export::{ExportError, ExportRequest, Journaled, Order, export};
+pub use export::{ExportError, ExportRequest, Exported, Journaled, Order, export};
 pub use format::{Evidence, EvidenceFile, Exporter, SignedAnswer, SignedPurchase};
 pub use item::Item;
 pub use rule::Rule;

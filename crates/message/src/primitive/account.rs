@@ -49,7 +49,7 @@ asn1_name!(CardNumber, "PAN");
 pub struct CardExpiry(Digits);
 
 text! {
-    /// Six digits.
+    /// Month after which a card is no longer valid: `YYYYMM`.
     Digits "CardExpiry" NumericString "NumericString" 6 6 PRIVATE
 }
 

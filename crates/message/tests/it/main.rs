@@ -14,3 +14,4 @@ mod openssl;
 mod registration;
 mod round_trip;
 mod treatment;
+mod wire_format;

@@ -12,13 +12,15 @@ use counterfoil_pki::{Bci, Certificate, Crl, PkiError, Roles};
 use jiff::Timestamp;
 
 use crate::codec::List;
+use crate::container::{Content, Signed};
 use crate::evidence::format::Evidence;
 use crate::evidence::item::Item;
 use crate::evidence::rule::Rule;
+use crate::evidence::signature::peek;
 use crate::evidence::statement::{Claim, SignedBy, Statement};
 use crate::evidence::verification::Reason;
 use crate::primitive::{Digest, OpenType};
-use crate::treatment::{Check, TreatmentError};
+use crate::treatment::{self, Authentic, Check, TreatmentError};
 
 /// Most different dates of one file.
 const DATES_MAX: usize = 24;
@@ -111,11 +113,11 @@ impl<'a> Archive<'a> {
         need: Need<'_>,
         verify: impl Fn(&mut Check<'_>) -> Result<(T, Verified), TreatmentError>,
     ) -> Result<Held<T>, Reason> {
+        let exported_at = self.exported_at;
         let mut attempt = |date| {
             let trust = self.trust_at(date, item)?;
             Ok(verify(&mut Check { trust, now: date, need }))
         };
-        let exported_at = self.exported_at;
         let first = match attempt(at)? {
             Ok((content, signer)) => {
                 return Ok(Held { content, signer, item, as_of: at, revocation_as_of: at });
@@ -133,6 +135,20 @@ impl<'a> Archive<'a> {
             Err(error) if !lacks_revocation(&error) => Err(Reason::of(item, &error)),
             _ => Err(Reason::of(item, &first)),
         }
+    }
+
+    /// Verifies signed content as of the date that it bears.
+    pub(super) fn signed<T: Content>(
+        &mut self,
+        item: Item,
+        signed: &Signed<T>,
+        need: Need<'_>,
+        date: impl Fn(&T) -> Timestamp,
+    ) -> Result<Held<T>, Reason> {
+        let at = date(&peek(signed).map_err(|error| Reason::of(item, &error))?);
+        self.held(item, at, need, |check| {
+            treatment::verify(signed, check).map(Authentic::into_parts)
+        })
     }
 
     fn trust_at(&mut self, at: Timestamp, item: Item) -> Result<&mut Trust, Reason> {

@@ -5,13 +5,11 @@ use counterfoil_crypto::oid::PROTOCOL_DUAL_SIGNATURE;
 use counterfoil_crypto::suite::Suite;
 use counterfoil_pki::trust::Need;
 use counterfoil_pki::{Certificate, Roles};
-use counterfoil_secret::Report;
 use jiff::Timestamp;
 
 use super::Examination;
 use super::archive::Held;
 use crate::codec::EncodeError;
-use crate::container::Signed;
 use crate::evidence::format::{Exporter, SignedPurchase};
 use crate::evidence::item::Item;
 use crate::evidence::rule::Rule;
@@ -55,7 +53,7 @@ impl Parties {
 
     /// Is this a certificate of the same merchant?
     pub(super) fn is_merchant(&self, certificate: &Certificate) -> bool {
-        merchant_id(certificate) == Some(&self.merchant_id)
+        merchant_id(certificate) == Some(self.merchant_id.as_str())
             && certificate.subject() == self.merchant.subject()
     }
 
@@ -205,9 +203,10 @@ impl Examination<'_> {
             self.gaps.push(Gap::OfferMissing);
             return Ok(());
         };
-        let held = self.merchant_signed(Item::Offer, offer, parties)?;
-        self.check_terms(&held.content, parties)
-            .and_then(|()| check_extensions(Item::Offer, [held.content.pi_rs_extensions.as_ref()]))?;
+        let need = Need::sign(Roles::MER).of_brand(&parties.brand);
+        let held = self.archive.signed(Item::Offer, offer, need, |_| parties.date)?;
+        self.check_terms(&held.content, parties)?;
+        check_extensions(Item::Offer, [held.content.pi_rs_extensions.as_ref()])?;
         if held.signer.certificate() != &parties.merchant {
             return Err(Reason::broken(Item::Offer, Rule::MerchantDiffers));
         }
@@ -220,18 +219,6 @@ impl Examination<'_> {
         });
         self.statements.insert(0, statement);
         Ok(())
-    }
-
-    fn merchant_signed(
-        &mut self,
-        item: Item,
-        offer: &Signed<PInitResData>,
-        parties: &Parties,
-    ) -> Result<Held<PInitResData>, Reason> {
-        let need = Need::sign(Roles::MER).of_brand(&parties.brand);
-        self.archive.held(item, parties.date, need, |check| {
-            treatment::verify(offer, check).map(Authentic::into_parts)
-        })
     }
 
     fn check_terms(&self, data: &PInitResData, parties: &Parties) -> Result<(), Reason> {
@@ -272,15 +259,12 @@ fn check_order(order: &HodInput, parties: &Parties) -> Result<CurrencyAmount, Re
 }
 
 /// Id of the merchant that a certificate is of.
-fn merchant_id(certificate: &Certificate) -> Option<&String> {
-    certificate.merchant_data().map(|data| &data.mer_id)
+fn merchant_id(certificate: &Certificate) -> Option<&str> {
+    certificate.merchant_data().map(|data| data.mer_id.as_str())
 }
 
 fn unencodable(item: Item) -> impl Fn(EncodeError) -> Reason {
-    move |error: EncodeError| {
-        debug_assert_eq!(error.id(), "encode-over-limit");
-        Reason::of(item, &error)
-    }
+    move |error| Reason::of(item, &error)
 }
 
 /// No critical extension is understood here, for none is defined.
