@@ -1,3 +1,4 @@
 //! Parties over real messages, records in memory.
 
 mod gateway;
+mod purchase;
