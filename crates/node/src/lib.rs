@@ -12,11 +12,16 @@
 pub mod actor;
 pub mod bank_link;
 pub mod client;
+pub mod config;
+pub mod files;
+pub mod limit;
 pub mod metrics;
 pub mod process;
 mod queue;
 pub mod rng;
+pub mod runner;
 pub mod server;
+pub mod supervise;
 pub mod telemetry;
 pub mod tls;
 

@@ -23,6 +23,7 @@ use counterfoil_secret::{Fault, Report};
 use counterfoil_store::Storage;
 
 use crate::BoxFuture;
+use crate::limit::limits;
 use crate::queue::Queue;
 use crate::telemetry::Telemetry;
 
@@ -37,30 +38,19 @@ pub const CALLS_MAX: usize = 4_096;
 /// Default of [`Settings::drain_ms_max`].
 pub const DRAIN_MS_MAX: u64 = 5_000;
 
-/// Limits of a party's thread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
-    /// Requests and commands that wait to be handled; more are refused.
-    pub queue_max: usize,
-    /// Inputs that share a commit.
-    pub batch_max: usize,
-    /// Requests and commands that the party has not answered yet; more are refused.
-    pub waiting_max: usize,
-    /// Calls that have no answer yet; more fail at once as not sent.
-    pub calls_max: usize,
-    /// Milliseconds that a reload or stop waits for what is begun.
-    pub drain_ms_max: u64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            queue_max: QUEUE_MAX,
-            batch_max: BATCH_MAX,
-            waiting_max: WAITING_MAX,
-            calls_max: CALLS_MAX,
-            drain_ms_max: DRAIN_MS_MAX,
-        }
+limits! {
+    /// Limits of a party's thread.
+    pub struct Settings {
+        /// Requests and commands that wait to be handled; more are refused.
+        queue_max: usize = QUEUE_MAX in 1..=1_000_000,
+        /// Inputs that share a commit.
+        batch_max: usize = BATCH_MAX in 1..=10_000,
+        /// Requests and commands that the party has not answered yet; more are refused.
+        waiting_max: usize = WAITING_MAX in 1..=1_000_000,
+        /// Calls that have no answer yet; more fail at once as not sent.
+        calls_max: usize = CALLS_MAX in 1..=1_000_000,
+        /// Milliseconds that a reload or stop waits for what is begun.
+        drain_ms_max: u64 = DRAIN_MS_MAX in 0..=600_000,
     }
 }
 
@@ -156,7 +146,8 @@ pub struct Reason {
 }
 
 impl Reason {
-    fn of(report: &dyn Report) -> Self {
+    /// What an error says about itself.
+    pub fn of(report: &dyn Report) -> Self {
         Self { id: report.id(), sentence: report.to_string(), hint: report.hint() }
     }
 

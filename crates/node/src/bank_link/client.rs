@@ -69,10 +69,13 @@ struct Shared {
     unmatched: Arc<Counter>,
 }
 
+/// What comes of a call.
+type Answer = Result<Vec<u8>, CallFailure>;
+
 /// A call that waits.
 struct Pending {
     serial: u64,
-    respond: oneshot::Sender<Result<Vec<u8>, CallFailure>>,
+    respond: oneshot::Sender<Answer>,
     /// Whether an octet of it may have been written.
     is_sent: bool,
 }
@@ -183,10 +186,7 @@ impl Shared {
     fn enter(
         &self,
         key: Vec<u8>,
-    ) -> Result<
-        (Place<'_>, oneshot::Receiver<Result<Vec<u8>, CallFailure>>),
-        (CallFailure, &'static str),
-    > {
+    ) -> Result<(Place<'_>, oneshot::Receiver<Answer>), (CallFailure, &'static str)> {
         let mut pending = self.lock();
         if pending.len() >= self.limits.pending_max {
             return Err((CallFailure::NotSent, "too many calls wait for an answer"));

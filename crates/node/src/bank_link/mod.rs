@@ -9,13 +9,12 @@ mod server;
 
 use std::sync::Arc;
 
-use serde::Deserialize;
-
 use counterfoil_iso8583::field::number;
 use counterfoil_iso8583::{Dialect, codec};
 
 pub use self::client::BankLink;
 pub use self::server::BankService;
+use crate::limit::limits;
 
 /// Default of [`Limits::connect_ms_max`].
 pub const CONNECT_MS_MAX: u64 = 5_000;
@@ -38,37 +37,23 @@ pub const IN_FLIGHT_MAX: usize = 256;
 /// `None` for a message that has no such thing.
 pub type Correlate = Arc<dyn Fn(&[u8]) -> Option<Vec<u8>> + Send + Sync>;
 
-/// Limits of the gateway's side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// Time to connect, TLS included.
-    pub connect_ms_max: u64,
-    /// Time that a call waits for a connection to come about.
-    pub wait_connected_ms_max: u64,
-    /// Pause before the first attempt to connect anew; doubled with each that fails.
-    pub reconnect_ms_min: u64,
-    /// Longest such pause.
-    pub reconnect_ms_max: u64,
-    /// Calls without an answer yet; more fail at once as not sent.
-    pub pending_max: usize,
-    /// Calls in a row without an answer after which the connection is given up.
-    pub silent_calls_max: u32,
-    /// Time for the bank to take what is written.
-    pub write_ms_max: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connect_ms_max: CONNECT_MS_MAX,
-            wait_connected_ms_max: WAIT_CONNECTED_MS_MAX,
-            reconnect_ms_min: RECONNECT_MS_MIN,
-            reconnect_ms_max: RECONNECT_MS_MAX,
-            pending_max: PENDING_MAX,
-            silent_calls_max: SILENT_CALLS_MAX,
-            write_ms_max: WRITE_MS_MAX,
-        }
+limits! {
+    /// Limits of the gateway's side.
+    pub struct Limits {
+        /// Time to connect, TLS included.
+        connect_ms_max: u64 = CONNECT_MS_MAX in 1..=600_000,
+        /// Time that a call waits for a connection to come about.
+        wait_connected_ms_max: u64 = WAIT_CONNECTED_MS_MAX in 0..=600_000,
+        /// Pause before the first attempt to connect anew; doubled with each that fails.
+        reconnect_ms_min: u64 = RECONNECT_MS_MIN in 1..=600_000,
+        /// Longest such pause.
+        reconnect_ms_max: u64 = RECONNECT_MS_MAX in 1..=3_600_000,
+        /// Calls without an answer yet; more fail at once as not sent.
+        pending_max: usize = PENDING_MAX in 1..=100_000,
+        /// Calls in a row without an answer after which the connection is given up.
+        silent_calls_max: u32 = SILENT_CALLS_MAX in 1..=1_000,
+        /// Time for the bank to take what is written.
+        write_ms_max: u64 = WRITE_MS_MAX in 1..=600_000,
     }
 }
 

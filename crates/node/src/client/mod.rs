@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustls::ClientConfig;
-use serde::Deserialize;
 
 use counterfoil_party::event::Event;
 use counterfoil_party::machine::{CallFailure, Channel, Destination};
@@ -19,6 +18,7 @@ use counterfoil_party::machine::{CallFailure, Channel, Destination};
 use self::pool::Pool;
 pub(crate) use self::pool::connect_tcp;
 use self::target::{Target, TargetError};
+use crate::limit::limits;
 use crate::telemetry::Telemetry;
 use crate::tls;
 
@@ -33,32 +33,20 @@ pub const ANSWER_BYTES_MAX: usize = 512 * 1024;
 /// Default of [`Limits::urls_max`].
 pub const URLS_MAX: usize = 64;
 
-/// Limits of a client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// Connections to one endpoint at once; further calls wait for one.
-    pub connections_per_endpoint_max: usize,
-    /// Time to connect, TLS included.
-    pub connect_ms_max: u64,
-    /// Time for which an unused connection is kept. Shorter than a server keeps it, so that a
-    /// call seldom meets a connection that is just being closed.
-    pub idle_ms_max: u64,
-    /// Octets of an answer.
-    pub answer_bytes_max: usize,
-    /// Servers known by URL whose connections are kept.
-    pub urls_max: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connections_per_endpoint_max: CONNECTIONS_PER_ENDPOINT_MAX,
-            connect_ms_max: CONNECT_MS_MAX,
-            idle_ms_max: IDLE_MS_MAX,
-            answer_bytes_max: ANSWER_BYTES_MAX,
-            urls_max: URLS_MAX,
-        }
+limits! {
+    /// Limits of a client.
+    pub struct Limits {
+        /// Connections to one endpoint at once; further calls wait for one.
+        connections_per_endpoint_max: usize = CONNECTIONS_PER_ENDPOINT_MAX in 1..=10_000,
+        /// Time to connect, TLS included.
+        connect_ms_max: u64 = CONNECT_MS_MAX in 1..=600_000,
+        /// Time for which an unused connection is kept. Shorter than a server keeps it, so that
+        /// a call seldom meets a connection that is just being closed.
+        idle_ms_max: u64 = IDLE_MS_MAX in 1..=3_600_000,
+        /// Octets of an answer.
+        answer_bytes_max: usize = ANSWER_BYTES_MAX in 1_024..=16 * 1024 * 1024,
+        /// Servers known by URL whose connections are kept.
+        urls_max: usize = URLS_MAX in 1..=10_000,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The limits of a server, one name each.
 
-use serde::Deserialize;
+use crate::limit::limits;
 
 /// Default of [`Limits::connections_max`].
 pub const CONNECTIONS_MAX: usize = 1_024;
@@ -27,52 +27,33 @@ pub const WRITE_MS_MAX: u64 = 15_000;
 /// Default of [`Limits::idle_ms_max`].
 pub const IDLE_MS_MAX: u64 = 75_000;
 
-/// Limits of a server. Milliseconds count from the beginning of each step, however much a peer
-/// trickles in the meantime.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// Connections at once; further ones are closed as they come.
-    pub connections_max: usize,
-    /// Connections at once from one IPv4 address or one IPv6 /64.
-    pub connections_per_address_max: usize,
-    /// Octets of a body.
-    pub message_bytes_max: usize,
-    /// Octets of all bodies that are being received at once.
-    pub bodies_bytes_max: usize,
-    /// Octets of a request's head (at least 8 KiB).
-    pub head_bytes_max: usize,
-    /// Header lines of a request.
-    pub headers_max: usize,
-    /// Time for the TLS handshake.
-    pub handshake_ms_max: u64,
-    /// Time for a request's head, from its first octet.
-    pub head_ms_max: u64,
-    /// Time for a request's body.
-    pub body_ms_max: u64,
-    /// Time for the party to answer.
-    pub answer_ms_max: u64,
-    /// Time for the peer to take the answer.
-    pub write_ms_max: u64,
-    /// Time between two requests of a connection.
-    pub idle_ms_max: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connections_max: CONNECTIONS_MAX,
-            connections_per_address_max: CONNECTIONS_PER_ADDRESS_MAX,
-            message_bytes_max: MESSAGE_BYTES_MAX,
-            bodies_bytes_max: BODIES_BYTES_MAX,
-            head_bytes_max: HEAD_BYTES_MAX,
-            headers_max: HEADERS_MAX,
-            handshake_ms_max: HANDSHAKE_MS_MAX,
-            head_ms_max: HEAD_MS_MAX,
-            body_ms_max: BODY_MS_MAX,
-            answer_ms_max: ANSWER_MS_MAX,
-            write_ms_max: WRITE_MS_MAX,
-            idle_ms_max: IDLE_MS_MAX,
-        }
+limits! {
+    /// Limits of a server. Milliseconds count from the beginning of each step, however much a
+    /// peer trickles in the meantime.
+    pub struct Limits {
+        /// Connections at once; further ones are closed as they come.
+        connections_max: usize = CONNECTIONS_MAX in 1..=100_000,
+        /// Connections at once from one IPv4 address or one IPv6 /64.
+        connections_per_address_max: usize = CONNECTIONS_PER_ADDRESS_MAX in 1..=100_000,
+        /// Octets of a body.
+        message_bytes_max: usize = MESSAGE_BYTES_MAX in 1_024..=16 * 1024 * 1024,
+        /// Octets of all bodies that are being received at once.
+        bodies_bytes_max: usize = BODIES_BYTES_MAX in 64 * 1024..=1024 * 1024 * 1024,
+        /// Octets of a request's head.
+        head_bytes_max: usize = HEAD_BYTES_MAX in 8 * 1024..=1024 * 1024,
+        /// Header lines of a request.
+        headers_max: usize = HEADERS_MAX in 8..=1_000,
+        /// Time for the TLS handshake.
+        handshake_ms_max: u64 = HANDSHAKE_MS_MAX in 1..=600_000,
+        /// Time for a request's head, from its first octet.
+        head_ms_max: u64 = HEAD_MS_MAX in 1..=600_000,
+        /// Time for a request's body.
+        body_ms_max: u64 = BODY_MS_MAX in 1..=600_000,
+        /// Time for the party to answer.
+        answer_ms_max: u64 = ANSWER_MS_MAX in 1..=3_600_000,
+        /// Time for the peer to take the answer.
+        write_ms_max: u64 = WRITE_MS_MAX in 1..=600_000,
+        /// Time between two requests of a connection.
+        idle_ms_max: u64 = IDLE_MS_MAX in 1..=3_600_000,
     }
 }

@@ -11,4 +11,5 @@ mod bank_link;
 mod call;
 mod echo;
 mod fixture;
+mod serve;
 mod set;

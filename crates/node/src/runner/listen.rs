@@ -1,0 +1,165 @@
+//! The listeners of a party, taken from its settings.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ServerConfig;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use counterfoil_party::machine::Party;
+
+use super::carrier::{identity, read_pem};
+use super::{RunError, boxed};
+use crate::actor::{AnyReport, Handle};
+use crate::bank_link::BankService;
+use crate::config::NodeConfig;
+use crate::files::PartyFolder;
+use crate::server::{ApiRoutes, Http, Operations, Server, SetService, Stop};
+use crate::supervise::Ready;
+use crate::telemetry::Telemetry;
+use crate::tls::{self, ServerTls};
+
+/// A listener that has its address.
+struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+    tls: Option<ServerTls>,
+}
+
+/// The listeners that the settings name.
+pub(super) struct Listeners {
+    set: Option<Bound>,
+    operations: Option<Bound>,
+    bank: Option<Bound>,
+}
+
+/// TLS settings of listeners, to be read anew.
+pub(super) struct Reloadable {
+    set: Option<ServerTls>,
+    bank: Option<ServerTls>,
+}
+
+impl Listeners {
+    /// Takes the addresses and reads certificates and keys.
+    pub(super) async fn bind(folder: &PartyFolder, node: &NodeConfig) -> Result<Self, AnyReport> {
+        let set = match &node.set {
+            None => None,
+            Some(set) => Some(bind("set", set.listen, set_tls(folder, node)?).await?),
+        };
+        let operations = match node.operations {
+            None => None,
+            Some(address) => Some(bind("operations", address, None).await?),
+        };
+        let bank = match &node.bank_listener {
+            None => None,
+            Some(bank) => Some(bind("bank", bank.listen, bank_tls(folder, node)?).await?),
+        };
+        Ok(Self { set, operations, bank })
+    }
+
+    /// What is announced.
+    pub(super) fn ready(&self, name: &str) -> Ready {
+        let mut addresses = BTreeMap::new();
+        if let Some(Bound { address, .. }) = &self.set {
+            let path = crate::server::set::PATH;
+            addresses.insert("set".to_owned(), format!("https://{address}{path}"));
+        }
+        if let Some(Bound { address, .. }) = &self.operations {
+            addresses.insert("operations".to_owned(), format!("http://{address}"));
+        }
+        if let Some(Bound { address, .. }) = &self.bank {
+            addresses.insert("bank".to_owned(), address.to_string());
+        }
+        Ready { ready: name.to_owned(), pid: std::process::id(), addresses }
+    }
+
+    /// TLS settings that a reload exchanges.
+    pub(super) fn tls(&self) -> Reloadable {
+        let tls_of = |bound: &Option<Bound>| bound.as_ref().and_then(|bound| bound.tls.clone());
+        Reloadable { set: tls_of(&self.set), bank: tls_of(&self.bank) }
+    }
+
+    /// Starts to serve.
+    pub(super) fn serve<P: Party + 'static>(
+        self,
+        node: &NodeConfig,
+        party: &Handle<P>,
+        routes: Arc<dyn ApiRoutes<P>>,
+        telemetry: &Telemetry,
+        stop: &Stop,
+    ) -> Vec<JoinHandle<()>> {
+        let limits = node.limits;
+        let drain = Duration::from_millis(node.queue.drain_ms_max);
+        let telemetry = || telemetry.clone();
+        let mut tasks = Vec::new();
+        if let Some(Bound { listener, tls, .. }) = self.set {
+            let service = SetService::new(party.clone(), limits, &telemetry());
+            let http = Http::new("set", service, limits, telemetry());
+            let server = Server::new("set", http, tls, &limits, telemetry());
+            tasks.push(tokio::spawn(server.run(listener, stop.clone(), drain)));
+        }
+        if let Some(Bound { listener, .. }) = self.operations {
+            let service = Operations::new(party.clone(), routes, limits, telemetry());
+            let http = Http::new("operations", service, limits, telemetry());
+            let server = Server::new("operations", http, None, &limits, telemetry());
+            tasks.push(tokio::spawn(server.run(listener, stop.clone(), drain)));
+        }
+        if let Some(Bound { listener, tls, .. }) = self.bank {
+            let service = BankService::new(party.clone(), limits, telemetry());
+            let server = Server::new("bank", service, tls, &limits, telemetry());
+            tasks.push(tokio::spawn(server.run(listener, stop.clone(), drain)));
+        }
+        tasks
+    }
+}
+
+impl Reloadable {
+    /// Reads certificates and keys anew; all of them are used or none.
+    pub(super) fn reload(&self, folder: &PartyFolder, node: &NodeConfig) -> Result<(), AnyReport> {
+        let set = if self.set.is_some() { set_tls(folder, node)? } else { None };
+        let bank = if self.bank.is_some() { bank_tls(folder, node)? } else { None };
+        for (current, new) in [(&self.set, set), (&self.bank, bank)] {
+            if let (Some(current), Some(new)) = (current, new) {
+                current.replace(new);
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn bind(
+    listener: &'static str,
+    address: SocketAddr,
+    tls: Option<ServerConfig>,
+) -> Result<Bound, AnyReport> {
+    let failure = |cause| boxed(RunError::Listen { listener, address, cause });
+    let bound = TcpListener::bind(address).await.map_err(failure)?;
+    let address = bound.local_addr().map_err(failure)?;
+    Ok(Bound { listener: bound, address, tls: tls.map(ServerTls::new) })
+}
+
+fn set_tls(folder: &PartyFolder, node: &NodeConfig) -> Result<Option<ServerConfig>, AnyReport> {
+    let Some(set) = &node.set else { return Ok(None) };
+    server_tls(folder, Some(&set.certificate), Some(&set.key), set.client_trust.as_ref())
+}
+
+fn bank_tls(folder: &PartyFolder, node: &NodeConfig) -> Result<Option<ServerConfig>, AnyReport> {
+    let Some(bank) = &node.bank_listener else { return Ok(None) };
+    let (certificate, key) = (bank.certificate.as_ref(), bank.key.as_ref());
+    server_tls(folder, certificate, key, bank.client_trust.as_ref())
+}
+
+fn server_tls(
+    folder: &PartyFolder,
+    certificate: Option<&PathBuf>,
+    key: Option<&PathBuf>,
+    client_trust: Option<&PathBuf>,
+) -> Result<Option<ServerConfig>, AnyReport> {
+    let Some(identity) = identity(folder, certificate, key)? else { return Ok(None) };
+    let clients = client_trust.map(|trust| read_pem(folder, trust)).transpose()?;
+    tls::server(&identity, clients.as_ref()).map(Some).map_err(boxed)
+}
