@@ -4,6 +4,7 @@
 //! the node runs them on real ones, the simulator on virtual ones. Start with [`machine`].
 
 pub mod amount;
+pub mod applicant;
 pub mod bank;
 pub mod bank_link;
 pub mod ca;

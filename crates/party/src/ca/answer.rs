@@ -67,7 +67,11 @@ impl CertificateAuthority {
             named.is_some_and(|named| named.iter().any(|digest| digest.as_bytes() == thumb))
         };
         let mut chain = self.identity.certificates();
-        chain.extend(self.crl_certificates(env.records)?);
+        for certificate in self.crl_certificates(env.records)? {
+            if !chain.contains(&certificate) {
+                chain.push(certificate);
+            }
+        }
         chain.retain(|certificate| !has(0, certificate.thumb().as_bytes()));
         let mut crls = self.fresh_crls(env.records, env.now)?;
         crls.retain(|crl| !has(1, crl.thumb().as_bytes()));

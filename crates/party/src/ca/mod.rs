@@ -38,7 +38,9 @@ mod revocation;
 pub(crate) mod sealed;
 mod session;
 
+pub(crate) use answer::{applicant_ids, unsigned_error};
 pub use books::{Applicant, PASSPHRASE_FAILURES_MAX, REQUESTS_PER_SESSION_MAX, SESSIONS_OPEN_MAX};
+pub(crate) use certificate_response::BACK_KEY_ALGORITHM;
 pub use command::{
     AuthorityKey, AuthorityRequest, Command, CommandError, Outcome, RevocationReason,
 };
