@@ -119,6 +119,7 @@ impl Deployment {
         let settings: GatewaySettings = serde_json::from_value(serde_json::json!({
             "brand": BRAND,
             "bank": {"dialect": "ascii1987", "acquirer": ACQUIRER, "mac": "aes-cmac"},
+            "echo_ms": 600_000,
         }))
         .expect(built);
         let link: BankLinkConfig = settings.bank.clone();

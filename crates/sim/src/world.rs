@@ -30,7 +30,7 @@ const PURCHASES_MAX: u64 = 6;
 /// Milliseconds over which purchases begin.
 const BUYING_MS: u64 = 10 * 60_000;
 /// Milliseconds of calm after which everything must be decided.
-const CALM_MS: u64 = 4 * 3_600_000;
+const CALM_MS: u64 = 2 * 3_600_000;
 /// Events after which a run counts as one that never settles.
 const EVENTS_MAX: u64 = 200_000;
 
