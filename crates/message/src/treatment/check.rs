@@ -78,10 +78,33 @@ impl Check<'_> {
         place: usize,
         about: &About<'_>,
     ) -> Result<Claim, TreatmentError> {
-        let bag = certificates(data)?;
+        let bag = self.certificates(data)?;
         let leaf = self.find(&data.signers[place], &bag)?;
         let content = verify(data, place, &leaf, about)?;
-        Ok(Claim { content, leaf, bag, crls: crls(data)? })
+        Ok(Claim { content, leaf, bag, crls: self.new_crls(data)? })
+    }
+
+    /// The certificates that came along. One that the trust store holds is not read again:
+    /// reading it costs more than the digest that finds it.
+    fn certificates(&self, data: &SignedData<'_>) -> Result<Vec<Certificate>, TreatmentError> {
+        data.certificates
+            .iter()
+            .map(|der| match self.trust.certificate(Thumb::of(der)) {
+                Some(held) => Ok(held.clone()),
+                None => Certificate::from_der(der),
+            })
+            .collect::<Result<_, _>>()
+            .map_err(TreatmentError::CertificateMalformed)
+    }
+
+    /// The CRLs that came along and are not held yet.
+    fn new_crls(&self, data: &SignedData<'_>) -> Result<Vec<Crl>, TreatmentError> {
+        data.crls
+            .iter()
+            .filter(|der| self.trust.crls().all(|held| held.der() != **der))
+            .map(|der| Crl::from_der(der))
+            .collect::<Result<_, _>>()
+            .map_err(TreatmentError::CertificateMalformed)
     }
 
     fn find(
@@ -144,22 +167,6 @@ fn lacks_revocation(error: &TrustError) -> bool {
             | TrustError::CrlNotFresh { .. }
             | TrustError::Path(_)
     )
-}
-
-fn certificates(data: &SignedData<'_>) -> Result<Vec<Certificate>, TreatmentError> {
-    data.certificates
-        .iter()
-        .map(|der| Certificate::from_der(der))
-        .collect::<Result<_, _>>()
-        .map_err(TreatmentError::CertificateMalformed)
-}
-
-fn crls(data: &SignedData<'_>) -> Result<Vec<Crl>, TreatmentError> {
-    data.crls
-        .iter()
-        .map(|der| Crl::from_der(der))
-        .collect::<Result<_, _>>()
-        .map_err(TreatmentError::CertificateMalformed)
 }
 
 fn verify(
