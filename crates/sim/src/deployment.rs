@@ -84,6 +84,21 @@ impl Deployment {
         Arc::new(Self { founded, merchant, cards, start })
     }
 
+    /// Hierarchy, gateway, CRLs and BCI.
+    pub fn founded(&self) -> &Founded {
+        &self.founded
+    }
+
+    /// The merchant's keys and certificates.
+    pub fn merchant_entity(&self) -> &EndEntity {
+        &self.merchant
+    }
+
+    /// The cardholders' cards with their certificates.
+    pub fn cards(&self) -> &[Card] {
+        &self.cards
+    }
+
     /// When it begins.
     pub fn start(&self) -> Timestamp {
         self.start

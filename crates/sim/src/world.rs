@@ -7,7 +7,8 @@ use counterfoil_party::amount::Amount;
 use counterfoil_party::bank::Bank;
 use counterfoil_party::gateway::Gateway;
 use counterfoil_party::merchant::{self, CaptureMode, Merchant};
-use counterfoil_party::records::RecordsError;
+use counterfoil_party::memory::MemoryRecords;
+use counterfoil_party::records::{JournalEntry, RecordsError};
 use counterfoil_party::wallet::{self, Wallet};
 use jiff::{SignedDuration, Timestamp};
 
@@ -91,7 +92,39 @@ pub fn run(seed: u64, deployment: &Arc<Deployment>) -> Report {
     }
 }
 
+/// What the four parties keep after one purchase in calm weather, for other tools to look at.
+///
+/// # Errors
+/// The first promise that was broken.
+pub fn one_purchase(seed: u64, deployment: &Arc<Deployment>) -> Result<World, String> {
+    let mut world = World::new(seed, deployment);
+    world.until(later(world.engine.now, 1_000))?;
+    world.buy()?;
+    world.until(later(world.engine.now, BUYING_MS))?;
+    world.capture_some()?;
+    world.until(later(world.engine.now, BUYING_MS))?;
+    world.check_end()?;
+    Ok(world)
+}
+
 impl World {
+    /// Everything that a party received and sent, oldest first.
+    ///
+    /// `party` is one of `merchant`, `gateway`, `bank`, `wallet-1` and `wallet-2`.
+    pub fn journal(&self, party: &str) -> &[JournalEntry] {
+        let records = match party {
+            "merchant" => Some(self.merchant.records()),
+            "gateway" => Some(self.gateway.records()),
+            "bank" => Some(self.bank.records()),
+            _ => {
+                let place = NAMES.iter().position(|name| *name == party);
+                let place = place.and_then(|place| place.checked_sub(FIRST_WALLET));
+                place.and_then(|place| self.wallets.get(place)).map(Host::records)
+            }
+        };
+        records.map_or(&[], MemoryRecords::journal_entries)
+    }
+
     fn new(seed: u64, deployment: &Arc<Deployment>) -> Self {
         let mut plans = Chance::new(seed, "plans");
         let capture = match plans.below(3) {

@@ -1,5 +1,7 @@
 //! Purchases in bad weather: every promise holds, and the same seed gives the same trace.
 
+mod openssl;
+
 use counterfoil_sim::deployment::Deployment;
 use counterfoil_sim::engine::Injected;
 use counterfoil_sim::world;
