@@ -136,7 +136,7 @@ pub enum Output<O> {
         /// What came of it.
         outcome: O,
     },
-    /// Leaves a request unanswered: the connection is closed (garbage that nobody can be told about).
+    /// Leaves a request unanswered: the connection is closed (nobody can be told about garbage).
     Drop {
         /// The request that stays unanswered.
         reply_to: ReplyTo,

@@ -101,7 +101,7 @@ pub trait Records {
     /// Removes one record, if it is there.
     fn remove(&mut self, table: &'static str, key: &[u8]);
 
-    /// Up to `limit` records with keys that start with `prefix` and lie after `after`, in key order.
+    /// Up to `limit` records whose keys start with `prefix` and lie after `after`, in key order.
     ///
     /// # Errors
     /// [`RecordsError`] from storage.

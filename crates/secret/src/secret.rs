@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroize;
 
-/// A value that prints as `[secret]`, is wiped on drop, and is read only through [`Secret::expose`].
+/// A value that prints as `[secret]`, is wiped on drop, and is read only by [`Secret::expose`].
 ///
 /// There is deliberately no `Serialize`: writing a secret down is a decision that is made by
 /// exposing it.

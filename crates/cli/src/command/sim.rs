@@ -84,7 +84,7 @@ impl Sim {
         }
         if let Some(failure) = &report.failure {
             println!("seed {:>6}  BROKEN  {failure}", report.seed);
-            println!("             again: counterfoil sim --seeds 1 --seed {} --trace", report.seed);
+            println!("    again: counterfoil sim --seeds 1 --seed {} --trace", report.seed);
         } else if std::io::stdout().is_terminal() || self.trace {
             println!(
                 "seed {:>6}  holds   {} of {} purchases paid, {} events, trace {}",

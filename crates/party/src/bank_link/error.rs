@@ -29,7 +29,7 @@ pub enum BankLinkError {
     #[error("the bank answers, unauthenticated, that our authentication code is wrong")]
     OurCodeRefused,
     /// The answer is authentic, but answers something else.
-    #[error("the answer does not belong to the request: field {field} ({}) differs", field::name(*field))]
+    #[error("the answer is about another request: field {field} ({}) differs", field::name(*field))]
     OtherRequest {
         /// Which field shows it.
         field: u8,

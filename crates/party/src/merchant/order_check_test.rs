@@ -1,3 +1,5 @@
+//! Each check of [`super`] on an order, broken alone.
+
 use jiff::Timestamp;
 
 use counterfoil_crypto::cms::ContentInfo;

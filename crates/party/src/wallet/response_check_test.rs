@@ -1,3 +1,5 @@
+//! Each check of [`super`] on a response, broken alone.
+
 use counterfoil_crypto::digest::DetachedDigest;
 use counterfoil_crypto::oid::content_type;
 use counterfoil_message::exchange::purchase::CapStatus;

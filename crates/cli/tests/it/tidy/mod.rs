@@ -121,6 +121,7 @@ pub fn root() -> PathBuf {
 pub fn is_test_file(path: &str) -> bool {
     let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".rs");
     path.contains("/tests/")
+        || path.contains("_test/")
         || stem == "tests"
         || stem.ends_with("_test")
         || stem.ends_with("_tests")
