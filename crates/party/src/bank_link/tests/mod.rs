@@ -213,11 +213,11 @@ fn only_the_answer_to_this_request_is_believed() {
         BankAnswer { response_code: "00", approval: Some("123456"), retrieval_reference: Some("632713000042") }
         BankAnswer { response_code: "51", approval: Some("123456"), retrieval_reference: Some("632713000042") }
         bank-answer-mismatch: the answer is of type 0210, not 0110
-        bank-answer-mismatch: the answer does not belong to the request: field 11 (Systems trace audit number) differs
-        bank-answer-mismatch: the answer does not belong to the request: field 7 (Transmission date and time) differs
-        bank-answer-mismatch: the answer does not belong to the request: field 32 (Acquiring institution identification code) differs
-        bank-answer-mismatch: the answer does not belong to the request: field 37 (Retrieval reference number) differs
-        bank-answer-mismatch: the answer does not belong to the request: field 48 (Additional data, private) differs
+        bank-answer-mismatch: the answer is about another request: field 11 (Systems trace audit number) differs
+        bank-answer-mismatch: the answer is about another request: field 7 (Transmission date and time) differs
+        bank-answer-mismatch: the answer is about another request: field 32 (Acquiring institution identification code) differs
+        bank-answer-mismatch: the answer is about another request: field 37 (Retrieval reference number) differs
+        bank-answer-mismatch: the answer is about another request: field 48 (Additional data, private) differs
         bank-answer-without-code: the answer has no response code in field 39"#]].assert_eq(&rows.join("\n"));
 }
 
