@@ -1,7 +1,7 @@
 //! The tables of the evidence file (content type 102), its limits, and its octets.
 
-use counterfoil_crypto::cms::signed::{self, SignRequest, Signer, SignerId};
 use counterfoil_crypto::cms::recipient::IssuerAndSerial;
+use counterfoil_crypto::cms::signed::{self, SignRequest, Signer, SignerId};
 use counterfoil_crypto::digest::sha256_of;
 use counterfoil_crypto::oid::content_type;
 use der::{Encode, Reader, SliceReader};

@@ -140,9 +140,7 @@ impl Rule {
             Self::AmountDiffers => {
                 ("amount-differs", "the price of the order is not the amount of the instruction")
             }
-            Self::AnswerUnasked => {
-                ("answer-unasked", "it answers no request that is in the file")
-            }
+            Self::AnswerUnasked => ("answer-unasked", "it answers no request that is in the file"),
             Self::ReceiptsDiffer => {
                 ("receipts-differ", "two receipts of one authorization say different things")
             }

@@ -41,8 +41,7 @@ pub(super) fn holds<T: Content>(
     let named = |certificate: &&Certificate| {
         signer.certificate_thumb == Some(*certificate.thumb().as_bytes())
     };
-    let certificate =
-        certificates.iter().find(named).ok_or(TreatmentError::CertificateMissing)?;
+    let certificate = certificates.iter().find(named).ok_or(TreatmentError::CertificateMissing)?;
     let name = IssuerAndSerial {
         issuer_der: certificate.issuer_der(),
         serial_der: certificate.serial_der(),

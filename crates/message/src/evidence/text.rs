@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::statement::{Gap, Money, SignedBy};
+use super::statement::{Gap, Money, SignedBy, Statement};
 use super::verification::{Reason, Verdict, Verification};
 
 impl Verification {
@@ -23,12 +23,21 @@ impl Verification {
             let (by, at) = (subject.exported_by, subject.exported_at);
             writeln!(text, "Purchase {}, exported by the {by} on {at}.", subject.xid)?;
         }
+        let signers = self.signers();
         if !self.statements.is_empty() {
             writeln!(text, "\nProved:")?;
         }
-        for statement in &self.statements {
-            writeln!(text, "- {}", statement.claim.sentence(money))?;
-            write_signature(text, &statement.signed_by)?;
+        for Statement { claim, signed_by } in &self.statements {
+            writeln!(text, "- {}", claim.sentence(money))?;
+            let number = signers.iter().position(|other| other.thumb == signed_by.thumb);
+            write_signature(text, number.map_or(0, |place| place + 1), signed_by)?;
+        }
+        if !signers.is_empty() {
+            writeln!(text, "\nSigners:")?;
+        }
+        for (place, SignedBy { subject, thumb, .. }) in signers.iter().enumerate() {
+            writeln!(text, "[{}] {}", place + 1, printable(subject))?;
+            writeln!(text, "    certificate sha256 {thumb}")?;
         }
         if !self.gaps.is_empty() {
             writeln!(text, "\nNot proved:")?;
@@ -38,6 +47,17 @@ impl Verification {
             _ => writeln!(text, "- {gap}"),
         })
     }
+
+    /// One signature of each signer, in the order of the statements.
+    fn signers(&self) -> Vec<&SignedBy> {
+        let mut signers: Vec<&SignedBy> = Vec::new();
+        for Statement { signed_by, .. } in &self.statements {
+            if !signers.iter().any(|other| other.thumb == signed_by.thumb) {
+                signers.push(signed_by);
+            }
+        }
+        signers
+    }
 }
 
 fn write_reason(text: &mut String, reason: &Reason) -> std::fmt::Result {
@@ -46,11 +66,9 @@ fn write_reason(text: &mut String, reason: &Reason) -> std::fmt::Result {
     writeln!(text, " hint: {hint}")
 }
 
-fn write_signature(text: &mut String, signed_by: &SignedBy) -> std::fmt::Result {
-    let SignedBy { item, subject, thumb, as_of, revocation_as_of } = signed_by;
-    writeln!(text, "  by {}", printable(subject))?;
-    writeln!(text, "  certificate sha256 {thumb}")?;
-    write!(text, "  signature in {item}, valid on {as_of}")?;
+fn write_signature(text: &mut String, number: usize, signed_by: &SignedBy) -> std::fmt::Result {
+    let SignedBy { item, as_of, revocation_as_of, .. } = signed_by;
+    write!(text, "  signed by [{number}] in {item}, valid on {as_of}")?;
     if revocation_as_of != as_of {
         write!(text, ", not revoked by {revocation_as_of}")?;
     }

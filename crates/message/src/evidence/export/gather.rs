@@ -21,8 +21,7 @@ pub(super) fn fill(evidence: &mut Evidence, request: &ExportRequest<'_>) {
     let bcis = found.bcis(request, &certificates);
     evidence.certificates = certificates.iter().filter_map(|c| open(c.der())).collect();
     evidence.crls = crls.iter().filter_map(|crl| open(crl.der())).collect();
-    evidence.bcis =
-        bcis.iter().map(|bci| BrandCrlIdentifier(bci.content_info().clone())).collect();
+    evidence.bcis = bcis.iter().map(|bci| BrandCrlIdentifier(bci.content_info().clone())).collect();
 }
 
 fn open(der: &[u8]) -> Option<OpenType> {

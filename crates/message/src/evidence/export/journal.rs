@@ -123,9 +123,10 @@ impl Journal {
         let mut told: Vec<&[PResPayload]> = Vec::new();
         let mut found = Vec::new();
         for (answer, data) in &self.answers {
-            let inquiry = self.inquiries.iter().find(|(_, asked)| {
-                asked.rrpid == data.rrpid && asked.chall_c2 == data.chall_c
-            });
+            let inquiry = self
+                .inquiries
+                .iter()
+                .find(|(_, asked)| asked.rrpid == data.rrpid && asked.chall_c2 == data.chall_c);
             let known = told.contains(&&data.p_res_payload_seq[..]);
             if known || (inquiry.is_none() && !answers(data, oi_data)) {
                 continue;
@@ -143,9 +144,8 @@ impl Journal {
         receipts: &[Signed<AuthReceipt>],
     ) -> Vec<Signed<AuthReceipt>> {
         let payloads = self.answers.iter().flat_map(|(_, data)| data.p_res_payload_seq.iter());
-        let inside: Vec<&Signed<AuthReceipt>> = payloads
-            .filter_map(|payload| payload.results.as_ref()?.receipt.as_ref())
-            .collect();
+        let inside: Vec<&Signed<AuthReceipt>> =
+            payloads.filter_map(|payload| payload.results.as_ref()?.receipt.as_ref()).collect();
         receipts.iter().filter(|receipt| !inside.contains(receipt)).cloned().collect()
     }
 }
@@ -165,8 +165,7 @@ fn candidate(
     let merchant = signature::holds::<PInitResData>(offer.content_info(), None, &certificates);
     let merchant = merchant.ok()?;
     let gateway_thumb = data.pe_thumb.thumbprint;
-    let gateway =
-        certificates.iter().find(|c| c.thumb().as_bytes() == gateway_thumb.as_bytes())?;
+    let gateway = certificates.iter().find(|c| c.thumb().as_bytes() == gateway_thumb.as_bytes())?;
     let dual = &purchase.oi_dual_signed;
     let pi_tbs = PiTbs {
         protocol: PROTOCOL_DUAL_SIGNATURE,

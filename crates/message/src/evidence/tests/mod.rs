@@ -1,1 +1,11 @@
-//! Tests of the evidence file.
+//! Tests of the evidence file: octets in, text out.
+
+mod damage;
+mod dates;
+mod exporting;
+mod golden;
+mod openssl;
+mod payment;
+mod receipts;
+mod rules;
+mod world;

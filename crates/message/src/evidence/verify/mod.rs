@@ -96,11 +96,7 @@ impl<'a> Examination<'a> {
         Verification { subject, verdict, statements, gaps }
     }
 
-    fn judge(
-        &mut self,
-        exporter: &Certificate,
-        now: Timestamp,
-    ) -> Result<Option<Outcome>, Reason> {
+    fn judge(&mut self, exporter: &Certificate, now: Timestamp) -> Result<Option<Outcome>, Reason> {
         if self.evidence.exported_at.timestamp() > later(now) {
             return Err(Reason::broken(Item::File, Rule::DateOrder));
         }

@@ -232,7 +232,8 @@ impl Examination<'_> {
         let above = authorizations.approved().any(|receipt| {
             let captured = authorizations.captured.get(&receipt.auth_rrpid);
             // Each part was rounded to the next billionth.
-            captured.is_some_and(|sum| *sum > part(receipt) + self.evidence.cap_receipts.len() as u64)
+            captured
+                .is_some_and(|sum| *sum > part(receipt) + self.evidence.cap_receipts.len() as u64)
         });
         if above {
             self.gaps.push(Gap::CapturedAboveAuthorized);
@@ -251,9 +252,10 @@ impl Examination<'_> {
         let head: Option<&PiHead> = self.evidence.purchase.pi_data.as_ref().map(|pi| &pi.pi_head);
         let instructed = head.and_then(|head| head.install_recur_data.as_ref());
         let ordered = self.evidence.order.as_ref().and_then(|o| o.install_recur_data.as_ref());
-        [instructed, ordered].into_iter().flatten().any(|terms| {
-            matches!(terms.install_recur_ind, InstallRecurInd::Recurring(_))
-        })
+        [instructed, ordered]
+            .into_iter()
+            .flatten()
+            .any(|terms| matches!(terms.install_recur_ind, InstallRecurInd::Recurring(_)))
     }
 }
 

@@ -4,8 +4,8 @@ use counterfoil_crypto::digest::sha256_of;
 use counterfoil_pki::trust::Need;
 use counterfoil_pki::{Certificate, Roles};
 
-use super::purchase::Parties;
 use super::Examination;
+use super::purchase::Parties;
 use crate::evidence::format::{Evidence, EvidenceFile, Exporter, to_der};
 use crate::evidence::item::Item;
 use crate::evidence::rule::Rule;
