@@ -1,15 +1,23 @@
-//! What can be wrong with the folder of a deployment, told by file.
+//! What can be wrong with a deployment on disk, told by file.
 
-use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use counterfoil_secret::{Fault, Report};
 
-/// A deployment or a party of it cannot be written or read.
+use crate::config::ConfigError;
+use crate::files::FileError;
+
+/// A deployment or a party of it cannot be made or read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DeploymentError {
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Settings cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// There is no deployment in the folder.
     #[error("{} is not the folder of a deployment", folder.display())]
     NoDeployment {
@@ -22,14 +30,6 @@ pub enum DeploymentError {
         /// The folder.
         folder: PathBuf,
     },
-    /// The deployment has no such party.
-    #[error("the deployment has no party `{name}`")]
-    UnknownParty {
-        /// The name asked for.
-        name: String,
-        /// The names that there are, separated by commas.
-        known: String,
-    },
     /// A party has not been certified yet.
     #[error("{name} has no certificates yet: {} is missing", file.display())]
     NotRegistered {
@@ -37,30 +37,6 @@ pub enum DeploymentError {
         name: String,
         /// The first file that is missing.
         file: PathBuf,
-    },
-    /// A file is missing or cannot be read.
-    #[error("{} cannot be read: {cause}", file.display())]
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-        /// What the system said.
-        cause: String,
-    },
-    /// A file or folder cannot be written.
-    #[error("{} cannot be written: {cause}", file.display())]
-    Unwritable {
-        /// The file.
-        file: PathBuf,
-        /// What the system said.
-        cause: String,
-    },
-    /// A private file can be read by others.
-    #[error("{} can be read by others (mode {mode:03o})", file.display())]
-    Exposed {
-        /// The file.
-        file: PathBuf,
-        /// Its permissions.
-        mode: u32,
     },
     /// A file does not hold what it should.
     #[error("{} is not usable: {reason}", file.display())]
@@ -83,16 +59,6 @@ pub enum DeploymentError {
 }
 
 impl DeploymentError {
-    /// A file or folder could not be read.
-    pub fn unreadable(file: &Path, error: &dyn Display) -> Self {
-        Self::Unreadable { file: file.to_path_buf(), cause: error.to_string() }
-    }
-
-    /// A file or folder could not be written.
-    pub fn unwritable(file: &Path, error: &dyn Display) -> Self {
-        Self::Unwritable { file: file.to_path_buf(), cause: error.to_string() }
-    }
-
     /// A file does not hold what it should, as `report` says.
     pub fn malformed(file: &Path, report: &dyn Report) -> Self {
         Self::Malformed {
@@ -106,18 +72,21 @@ impl DeploymentError {
     pub fn plan(report: &dyn Report) -> Self {
         Self::Plan { reason: report.to_string(), hint: report.hint() }
     }
+
+    pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Self {
+        let (path, cause) = (path.to_path_buf(), error.to_string());
+        Self::File(FileError::Unwritable { path, cause })
+    }
 }
 
 impl Report for DeploymentError {
     fn id(&self) -> &'static str {
         match self {
+            Self::File(error) => error.id(),
+            Self::Config(error) => error.id(),
             Self::NoDeployment { .. } => "no-deployment",
             Self::NotEmpty { .. } => "folder-not-empty",
-            Self::UnknownParty { .. } => "party-unknown",
             Self::NotRegistered { .. } => "not-registered",
-            Self::Unreadable { .. } => "file-unreadable",
-            Self::Unwritable { .. } => "file-unwritable",
-            Self::Exposed { .. } => "private-file-exposed",
             Self::Malformed { .. } => "file-malformed",
             Self::Plan { .. } => "plan-impossible",
         }
@@ -125,29 +94,24 @@ impl Report for DeploymentError {
 
     fn hint(&self) -> String {
         match self {
+            Self::File(error) => error.hint(),
+            Self::Config(error) => error.hint(),
             Self::NoDeployment { folder } => {
                 format!("make one with `counterfoil init --data {}`", folder.display())
             }
             Self::NotEmpty { .. } => "name another folder, or empty this one yourself".into(),
-            Self::UnknownParty { known, .. } => format!("name one of {known}"),
             Self::NotRegistered { name, .. } => {
                 format!("run `counterfoil register {name}` while its CA runs")
             }
-            Self::Unreadable { file, .. } => {
-                format!("put {} in its place and let this user read it", file.display())
-            }
-            Self::Unwritable { file, .. } => {
-                format!("let this user write {}, on a disk with room", file.display())
-            }
-            Self::Exposed { file, .. } => format!("run `chmod 600 {}`", file.display()),
             Self::Malformed { hint, .. } | Self::Plan { hint, .. } => hint.clone(),
         }
     }
 
     fn fault(&self) -> Fault {
         match self {
+            Self::File(error) => error.fault(),
+            Self::Config(error) => error.fault(),
             Self::Malformed { .. } => Fault::Malformed,
-            Self::Unwritable { .. } => Fault::Environment,
             _ => Fault::OurMisuse,
         }
     }

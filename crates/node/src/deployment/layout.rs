@@ -1,21 +1,7 @@
-//! Names of files and folders, each once.
+//! Names of files, each once. Folders and their subfolders are those of [`crate::files`].
 
-/// The deployment's own file.
-pub const DEPLOYMENT: &str = "counterfoil.toml";
-/// A party's settings.
-pub const CONFIG: &str = "config.toml";
-/// Folder of private keys.
-pub const KEYS: &str = "keys";
-/// Folder of certificates, each followed by those of its issuers.
-pub const CERTS: &str = "certs";
-/// Folder of what is trusted.
-pub const TRUST: &str = "trust";
-/// Folder of CRLs and of the list of current ones.
-pub const CRLS: &str = "crls";
-/// Records, alarms and journal.
-pub const STATE: &str = "state.sqlite";
-/// Folder of logs.
-pub const LOG: &str = "log";
+/// The folder of the wallet, which is no party that is started.
+pub const WALLET: &str = "wallet";
 
 /// Roots of SET, in `trust/`.
 pub const ROOT: &str = "root";
@@ -36,7 +22,7 @@ pub const TLS: &str = "tls";
 pub const ISSUING: &str = "issuing";
 /// Key that names cards and passphrases in a CA's lists.
 pub const MARKS: &str = "marks";
-/// Key of what a CA's records hold of pending requests.
+/// Key of what records hold of pending requests and registrations.
 pub const RECORDS: &str = "records";
 /// Key of the gateway's tokens.
 pub const TOKENS: &str = "tokens";

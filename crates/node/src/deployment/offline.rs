@@ -8,7 +8,7 @@ use counterfoil_secret::{Fault, Report};
 use counterfoil_store::{Storage as _, Store, StoreError};
 use thiserror::Error;
 
-use super::folder::Folder;
+use crate::files::PartyFolder;
 use crate::rng::SystemRng;
 use crate::telemetry::{Settings, Telemetry};
 
@@ -69,7 +69,7 @@ impl<P: Party> Offline<P> {
     ///
     /// # Errors
     /// [`OfflineError::Store`], for example while the party runs.
-    pub fn open(folder: &Folder, party: P) -> Result<Self, OfflineError> {
+    pub fn open(folder: &PartyFolder, party: P) -> Result<Self, OfflineError> {
         Ok(Self {
             party,
             store: Store::open(&folder.state())?,

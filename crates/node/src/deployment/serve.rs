@@ -1,0 +1,116 @@
+//! Runs one party of a deployment as this process.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::de::IgnoredAny;
+
+use counterfoil_iso8583::Dialect;
+use counterfoil_party::gateway::GatewaySettings;
+use counterfoil_party::machine::{Party, Role};
+
+use super::api::{BankApi, OperatorApi};
+use super::api_token::ApiToken;
+use super::error::DeploymentError;
+use super::load;
+use super::material::Material;
+use super::shop_api::ShopApi;
+use crate::actor::AnyReport;
+use crate::bank_link::{Correlate, by_trace_number};
+use crate::config::{Deployment, PartyConfig};
+use crate::files::DEPLOYMENT_FILE;
+use crate::runner::{self, Service};
+use crate::server::ApiRoutes;
+use crate::supervise::Ready;
+
+/// Reads `counterfoil.toml` of a data folder.
+///
+/// # Errors
+/// [`DeploymentError::NoDeployment`] when there is none, or what is wrong with it.
+pub fn open(data: &Path) -> Result<Deployment, DeploymentError> {
+    if !data.join(DEPLOYMENT_FILE).exists() {
+        return Err(DeploymentError::NoDeployment { folder: data.to_path_buf() });
+    }
+    Ok(Deployment::read(data)?)
+}
+
+/// Runs a party until SIGINT or SIGTERM; `announce` is called once it is ready.
+///
+/// # Errors
+/// Whatever keeps it from starting, each with its own id.
+pub fn serve(
+    data: &Path,
+    name: &str,
+    for_people: bool,
+    announce: impl FnOnce(&Ready),
+) -> Result<(), AnyReport> {
+    let deployment = open(data).map_err(boxed)?;
+    let entry = deployment.party(data, name).map_err(|error| boxed(error.into()))?;
+    let material = Material::at(data, name).map_err(boxed)?;
+    let token = ApiToken::read(material.folder()).map_err(boxed)?;
+    let serve = Serve { material, for_people };
+    match entry.role {
+        Role::Ca => serve.run(load::authority, OperatorApi::new(token), None, announce),
+        Role::Bank => serve.run(load::bank, BankApi::new(token), None, announce),
+        Role::Gateway => {
+            let build = |material: &Material| load::gateway(material, Timestamp::now());
+            let correlate = correlate(&serve.material).map_err(boxed)?;
+            serve.run(build, OperatorApi::new(token), Some(correlate), announce)
+        }
+        Role::Merchant => {
+            let build = |material: &Material| load::merchant(material, Timestamp::now());
+            let routes = ShopApi::new(token, &serve.material).map_err(boxed)?;
+            serve.run(build, routes, None, announce)
+        }
+        Role::Wallet => Err(boxed(DeploymentError::Plan {
+            reason: format!("{name} is a wallet, which is not served"),
+            hint: "use `counterfoil pay` and `counterfoil wallet`".into(),
+        })),
+    }
+}
+
+struct Serve {
+    material: Material,
+    for_people: bool,
+}
+
+impl Serve {
+    fn run<P: Party + 'static>(
+        self,
+        build: impl Fn(&Material) -> Result<P, DeploymentError> + Send + 'static,
+        routes: impl ApiRoutes<P>,
+        correlate: Option<Correlate>,
+        announce: impl FnOnce(&Ready),
+    ) -> Result<(), AnyReport> {
+        // Read once before anything is opened, so that bad files change nothing.
+        build(&self.material).map_err(boxed)?;
+        let config: PartyConfig<IgnoredAny> = self.material.config().map_err(boxed)?;
+        let material = self.material.clone();
+        let service = Service {
+            folder: self.material.folder().clone(),
+            node: config.node,
+            build: Box::new(move || build(&material).map_err(boxed)),
+            routes: Arc::new(routes),
+            correlate,
+            for_people: self.for_people,
+        };
+        runner::serve(service, announce)
+    }
+}
+
+/// How a gateway recognises the bank's answers: by its dialect.
+fn correlate(material: &Material) -> Result<Correlate, DeploymentError> {
+    let config: PartyConfig<GatewaySettings> = material.config()?;
+    let name = &config.party.bank.dialect;
+    let dialect = Dialect::by_name(name).ok_or_else(|| DeploymentError::Malformed {
+        file: material.folder().config(),
+        reason: format!("the bank dialect `{name}` is not known"),
+        hint: "use `ascii1987` or `binary`".into(),
+    })?;
+    Ok(by_trace_number(dialect))
+}
+
+fn boxed(error: DeploymentError) -> AnyReport {
+    Box::new(error)
+}
