@@ -11,6 +11,7 @@ use crate::error::StoreError;
 use crate::overlay::timestamp_of;
 use crate::schema;
 use crate::sqlite::{BUSY_MS_MAX, scan_start};
+use crate::statement;
 
 /// Lines or records that one call returns at most; ask again after the last one for more.
 pub const PAGE_ROWS_MAX: usize = 1_000;
@@ -59,11 +60,7 @@ impl Inspector {
     /// # Errors
     /// [`StoreError`] from the file.
     pub fn journal_of_purchase(&self, xid: &str) -> Result<Vec<JournalLine>, StoreError> {
-        self.lines(
-            "SELECT seq, at, direction, message, xid, rrpid, peer, body FROM journal
-             WHERE xid = ?1 ORDER BY seq LIMIT ?2",
-            params![xid, PAGE_ROWS_MAX as i64],
-        )
+        self.lines(statement::JOURNAL_OF_PURCHASE, params![xid, PAGE_ROWS_MAX as i64])
     }
 
     /// Messages of one request/response pair (hexadecimal RRPID), oldest first, at most
@@ -72,11 +69,7 @@ impl Inspector {
     /// # Errors
     /// [`StoreError`] from the file.
     pub fn journal_of_exchange(&self, rrpid: &str) -> Result<Vec<JournalLine>, StoreError> {
-        self.lines(
-            "SELECT seq, at, direction, message, xid, rrpid, peer, body FROM journal
-             WHERE rrpid = ?1 ORDER BY seq LIMIT ?2",
-            params![rrpid, PAGE_ROWS_MAX as i64],
-        )
+        self.lines(statement::JOURNAL_OF_EXCHANGE, params![rrpid, PAGE_ROWS_MAX as i64])
     }
 
     /// The journal after line `seq` (0 for the whole), oldest first, at most `limit` lines and
@@ -85,11 +78,7 @@ impl Inspector {
     /// # Errors
     /// [`StoreError`] from the file.
     pub fn journal_after(&self, seq: i64, limit: usize) -> Result<Vec<JournalLine>, StoreError> {
-        self.lines(
-            "SELECT seq, at, direction, message, xid, rrpid, peer, body FROM journal
-             WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-            params![seq, limit.min(PAGE_ROWS_MAX) as i64],
-        )
+        self.lines(statement::JOURNAL_AFTER, params![seq, limit.min(PAGE_ROWS_MAX) as i64])
     }
 
     /// One record.
@@ -99,7 +88,7 @@ impl Inspector {
     pub fn record(&self, table: &str, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let read = || {
             self.connection
-                .prepare_cached("SELECT value FROM record WHERE tbl = ?1 AND key = ?2")?
+                .prepare_cached(statement::RECORD_GET)?
                 .query_row(params![table, key], |row| row.get(0))
                 .optional()
         };
@@ -120,9 +109,7 @@ impl Inspector {
     ) -> Result<Rows, StoreError> {
         let read = || -> rusqlite::Result<Rows> {
             let mut found = Rows::new();
-            let mut statement = self.connection.prepare_cached(
-                "SELECT key, value FROM record WHERE tbl = ?1 AND key >= ?2 ORDER BY key",
-            )?;
+            let mut statement = self.connection.prepare_cached(statement::RECORD_SCAN)?;
             let mut rows = statement.query(params![table, scan_start(prefix, after)])?;
             while found.len() < limit.min(PAGE_ROWS_MAX)
                 && let Some(row) = rows.next()?

@@ -16,6 +16,7 @@ mod lock;
 mod overlay;
 mod schema;
 pub mod sqlite;
+mod statement;
 pub mod storage;
 
 pub use error::StoreError;

@@ -14,6 +14,7 @@ use crate::error::StoreError;
 use crate::lock::{self, Lock};
 use crate::overlay::{Overlay, timestamp_of};
 use crate::schema;
+use crate::statement;
 use crate::storage::Storage;
 
 /// Entries that one input may write.
@@ -23,15 +24,15 @@ pub const INPUT_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Milliseconds to wait for another program's lock.
 pub const BUSY_MS_MAX: u64 = 5_000;
 /// Default of [`Settings::cache_kib_max`].
-pub const CACHE_KIB_MAX: u32 = 16 * 1024;
+pub const CACHE_KIB_MAX: u32 = 8 * 1024;
 /// Pages in the write-ahead log after which it is copied into the database.
 const WAL_PAGES_MAX: u32 = 4_000;
 /// Octets that the file of the write-ahead log keeps after it was copied.
 const WAL_BYTES_KEPT_MAX: u32 = 32 * 1024 * 1024;
 /// Prepared statements kept.
 const STATEMENTS_MAX: usize = 24;
-/// Octets of a page; messages of several kilobytes then need few pages each.
-const PAGE_BYTES: u32 = 8_192;
+/// Octets of a page. Larger ones cost more processor time and room, measured with messages of 5 kB.
+const PAGE_BYTES: u32 = 4_096;
 
 /// How a store is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,21 +102,18 @@ impl Store {
 
     fn apply(&mut self) -> rusqlite::Result<()> {
         if !self.in_transaction {
-            self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+            self.connection.prepare_cached(statement::BEGIN)?.execute([])?;
             self.in_transaction = true;
         }
         for (table, key, value) in self.overlay.records() {
             match value {
                 Some(value) => self
                     .connection
-                    .prepare_cached(
-                        "INSERT INTO record (tbl, key, value) VALUES (?1, ?2, ?3)
-                         ON CONFLICT (tbl, key) DO UPDATE SET value = excluded.value",
-                    )?
+                    .prepare_cached(statement::RECORD_PUT)?
                     .execute(params![table, key, value])?,
                 None => self
                     .connection
-                    .prepare_cached("DELETE FROM record WHERE tbl = ?1 AND key = ?2")?
+                    .prepare_cached(statement::RECORD_REMOVE)?
                     .execute(params![table, key])?,
             };
         }
@@ -123,14 +121,11 @@ impl Store {
             match at {
                 Some(at) => self
                     .connection
-                    .prepare_cached(
-                        "INSERT INTO alarm (tbl, key, at) VALUES (?1, ?2, ?3)
-                         ON CONFLICT (tbl, key) DO UPDATE SET at = excluded.at",
-                    )?
+                    .prepare_cached(statement::ALARM_SET)?
                     .execute(params![table, key, at])?,
                 None => self
                     .connection
-                    .prepare_cached("DELETE FROM alarm WHERE tbl = ?1 AND key = ?2")?
+                    .prepare_cached(statement::ALARM_CLEAR)?
                     .execute(params![table, key])?,
             };
         }
@@ -141,10 +136,7 @@ impl Store {
         if self.overlay.journal_entries().is_empty() {
             return Ok(());
         }
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO journal (at, direction, message, xid, rrpid, peer, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?;
+        let mut statement = self.connection.prepare_cached(statement::JOURNAL_APPEND)?;
         for entry in self.overlay.journal_entries() {
             statement.execute(params![
                 entry.at.as_microsecond(),
@@ -175,7 +167,7 @@ impl Store {
 
     fn read_record(&self, table: &str, key: &[u8]) -> rusqlite::Result<Option<Vec<u8>>> {
         self.connection
-            .prepare_cached("SELECT value FROM record WHERE tbl = ?1 AND key = ?2")?
+            .prepare_cached(statement::RECORD_GET)?
             .query_row(params![table, key], |row| row.get(0))
             .optional()
     }
@@ -194,9 +186,7 @@ impl Store {
             .changes_from(table, lower)
             .take_while(|(key, _)| key.starts_with(prefix))
             .peekable();
-        let mut statement = self.connection.prepare_cached(
-            "SELECT key, value FROM record WHERE tbl = ?1 AND key >= ?2 ORDER BY key",
-        )?;
+        let mut statement = self.connection.prepare_cached(statement::RECORD_SCAN)?;
         let mut rows = statement.query(params![table, lower])?;
         while found.len() < limit {
             let row = rows.next()?;
@@ -232,9 +222,7 @@ impl Store {
             .filter(|(at, _, _)| *at <= now)
             .map(|(at, table, key)| (at, table.to_owned(), key.clone()))
             .collect();
-        let mut statement = self.connection.prepare_cached(
-            "SELECT at, tbl, key FROM alarm WHERE at <= ?1 ORDER BY at, tbl, key",
-        )?;
+        let mut statement = self.connection.prepare_cached(statement::ALARM_DUE)?;
         let mut rows = statement.query(params![now])?;
         let mut stored = 0;
         while stored < limit
@@ -253,10 +241,8 @@ impl Store {
 
     fn read_next_alarm(&self) -> rusqlite::Result<Option<i64>> {
         let buffered = self.overlay.alarms_set().map(|(at, _, _)| at).min();
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT at, tbl, key FROM alarm ORDER BY at, tbl, key")?;
-        let mut rows = statement.query([])?;
+        let mut statement = self.connection.prepare_cached(statement::ALARM_DUE)?;
+        let mut rows = statement.query(params![i64::MAX])?;
         while let Some(row) = rows.next()? {
             let at: i64 = row.get(0)?;
             let (table, key): (String, Vec<u8>) = (row.get(1)?, row.get(2)?);
@@ -297,8 +283,10 @@ impl Storage for Store {
         if !self.in_transaction {
             return Ok(());
         }
-        let committed =
-            self.connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]));
+        let committed = self
+            .connection
+            .prepare_cached(statement::COMMIT)
+            .and_then(|mut commit| commit.execute([]));
         match committed {
             Ok(_) => {
                 self.in_transaction = false;

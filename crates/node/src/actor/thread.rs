@@ -253,13 +253,17 @@ impl<P: Party + 'static> Thread<P> {
 
     fn has_room(&mut self) -> bool {
         if self.waiting.len() >= self.settings.waiting_max {
-            // Nobody waits any more for answers whose connections have gone.
-            self.waiting.retain(|_, waiting| match waiting {
-                Waiting::Message(respond) => !respond.is_closed(),
-                Waiting::Outcome(respond) => !respond.is_closed(),
-            });
+            self.forget_gone();
         }
         self.waiting.len() < self.settings.waiting_max
+    }
+
+    /// Nobody waits any more for answers whose connections have gone.
+    fn forget_gone(&mut self) {
+        self.waiting.retain(|_, waiting| match waiting {
+            Waiting::Message(respond) => !respond.is_closed(),
+            Waiting::Outcome(respond) => !respond.is_closed(),
+        });
     }
 
     fn wait(&mut self, waiting: Waiting<P::Outcome>) -> ReplyTo {
@@ -425,6 +429,7 @@ impl<P: Party + 'static> Thread<P> {
     /// Ends a reload or stop when nothing is open any more or its time is over. True: stop now.
     fn finish_drain(&mut self) -> bool {
         let Some(drain) = self.drain else { return false };
+        self.forget_gone();
         let is_quiet = self.waiting.is_empty()
             && self.courier.calls_open() == 0
             && (!drain.stop || self.queue.len() == 0);

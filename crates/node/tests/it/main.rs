@@ -11,5 +11,6 @@ mod bank_link;
 mod call;
 mod echo;
 mod fixture;
+mod hostile;
 mod serve;
 mod set;

@@ -93,7 +93,7 @@ fn damaged_page_is_reported_and_not_read_as_data() {
     assert!(!Inspector::open(&path).unwrap().check().unwrap().is_empty());
 }
 
-/// Overwrites all pages but the first three.
+/// Overwrites everything but the beginning, where the schema is.
 fn damage(path: &Path) {
     let mut octets = std::fs::read(path).unwrap();
     octets[3 * 8_192..].fill(0xa5);
