@@ -222,7 +222,8 @@ impl Node {
     pub(crate) async fn exchange(&self, certificates: &Path, request: &[u8]) -> String {
         use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
         let mut stream = connect(self.set, certificates).await;
-        stream.write_all(request).await.unwrap();
+        // It may be refused, and the connection closed, before it is written to its end.
+        drop(stream.write_all(request).await);
         let mut answer = Vec::new();
         drop(stream.read_to_end(&mut answer).await);
         String::from_utf8_lossy(&answer).into_owned()

@@ -199,8 +199,10 @@ fn head_that_is_too_large_or_malformed_is_refused() {
     check(Setup::default(), async |node, certificates| {
         for (request, expect) in &cases {
             let answer = node.exchange(certificates, request.as_bytes()).await;
+            // A peer that goes on writing may meet the end before it has read the answer.
+            let is_lost = answer.is_empty() && request.len() > 50_000;
             let status = answer.strip_prefix("HTTP/1.1 ").unwrap_or(&answer);
-            assert!(status.starts_with(expect), "{expect}: {answer}");
+            assert!(is_lost || status.starts_with(expect), "{expect}: {answer}");
         }
     });
 }
