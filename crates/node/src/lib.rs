@@ -13,6 +13,7 @@ pub mod actor;
 pub mod bank_link;
 pub mod client;
 pub mod config;
+pub mod deployment;
 pub mod files;
 pub mod limit;
 pub mod metrics;
