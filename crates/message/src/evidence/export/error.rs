@@ -3,6 +3,7 @@
 use counterfoil_secret::{Fault, Report};
 
 use crate::codec::EncodeError;
+use crate::evidence::error::EvidenceError;
 use crate::primitive::Xid;
 use crate::treatment::TreatmentError;
 
@@ -24,6 +25,9 @@ pub enum ExportError {
     /// The instruction half holds a key.
     #[error("The instruction half holds a key of the cardholder and must not be shown.")]
     InstructionHoldsKey,
+    /// The roots that were given are none.
+    #[error(transparent)]
+    Roots(#[from] EvidenceError),
     /// The file cannot be sealed.
     #[error("The file cannot be sealed: {0}.")]
     Seal(#[from] TreatmentError),
@@ -39,6 +43,7 @@ impl Report for ExportError {
             Self::OrderDiffers => "order-differs",
             Self::InstructionDiffers => "instruction-differs",
             Self::InstructionHoldsKey => "instruction-holds-key",
+            Self::Roots(error) => error.id(),
             Self::Seal(error) => error.id(),
             Self::Encode(error) => error.id(),
         }
@@ -55,6 +60,7 @@ impl Report for ExportError {
             Self::InstructionDiffers | Self::InstructionHoldsKey => {
                 "Export without the instruction half.".into()
             }
+            Self::Roots(error) => error.hint(),
             Self::Seal(error) => error.hint(),
             Self::Encode(error) => error.hint(),
         }
@@ -62,6 +68,7 @@ impl Report for ExportError {
 
     fn fault(&self) -> Fault {
         match self {
+            Self::Roots(error) => error.fault(),
             Self::Seal(error) => error.fault(),
             Self::Encode(error) => error.fault(),
             _ => Fault::OurMisuse,

@@ -116,7 +116,7 @@ fn export_candidate(
     loop {
         gather::fill(&mut evidence, request);
         let file = EvidenceFile::seal(evidence.clone(), &request.sender, rng)?;
-        let verification = verify::judge(&file, request.roots, request.now);
+        let verification = verify::judge(&file, request.roots, request.now)?;
         let Verdict::NotProved(reason) = &verification.verdict else {
             return Ok(Exported { file, verification, left_out });
         };

@@ -40,23 +40,31 @@ pub fn verify(
     roots: &[Certificate],
     now: Timestamp,
 ) -> Result<Verification, EvidenceError> {
-    Trust::new(roots.to_vec(), TrustSettings::default()).map_err(EvidenceError::Roots)?;
     let file = match armour::open(file)? {
         Ok(der) => EvidenceFile::decode(&der).map_err(|error| Reason::of(Item::File, &error)),
         Err(Damaged) => Err(Reason::broken(Item::File, Rule::ArmourDamaged)),
     };
-    Ok(match file {
+    match file {
         Ok(file) => judge(&file, roots, now),
-        Err(reason) => Verification::refused(None, reason),
-    })
+        Err(reason) => Ok(Verification::refused(None, reason)),
+    }
 }
 
 /// Judges a file that was read.
-pub(super) fn judge(file: &EvidenceFile, roots: &[Certificate], now: Timestamp) -> Verification {
-    match seal::check(file) {
-        Ok(exporter) => Examination::of(&file.evidence, &exporter, roots, now),
-        Err(reason) => Verification::refused(None, reason),
-    }
+///
+/// # Errors
+/// [`EvidenceError::Roots`].
+pub(super) fn judge(
+    file: &EvidenceFile,
+    roots: &[Certificate],
+    now: Timestamp,
+) -> Result<Verification, EvidenceError> {
+    let exporter = match seal::check(file) {
+        Ok(exporter) => exporter,
+        Err(reason) => return Ok(Verification::refused(None, reason)),
+    };
+    Trust::new(roots.to_vec(), TrustSettings::default()).map_err(EvidenceError::Roots)?;
+    Ok(Examination::of(&file.evidence, &exporter, roots, now))
 }
 
 /// A file being judged.
