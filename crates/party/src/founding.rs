@@ -109,7 +109,7 @@ pub struct Founded {
     pub gateway: EndEntity,
     /// The CA of the deployment's TLS certificates.
     pub tls: Holder,
-    /// The first CRLs: of root, brand and gateway CA.
+    /// The first CRLs, one of each CA.
     pub crls: Vec<Crl>,
     /// The first BCI.
     pub bci: Bci,
@@ -168,7 +168,7 @@ impl Plan {
         let gateway = self.gateway(&pca, rng)?;
         let tls_name = self.name(&self.institution, "TLS", "Deployment TLS CA")?;
         let tls = self.self_signed(tls_name, profile::tls_ca(), ROOT_DAYS, rng)?;
-        let crls = [&root, &brand, &pca.issuing]
+        let crls = [&root, &brand, &cca.issuing, &mca.issuing, &pca.issuing]
             .into_iter()
             .map(|ca| self.first_crl(ca, rng))
             .collect::<Result<Vec<_>, _>>()?;
@@ -243,13 +243,12 @@ impl Plan {
         title: &str,
         rng: &mut dyn CryptoRng,
     ) -> Result<FoundedCa, FoundingError> {
-        let publishes = roles == Roles::PCA;
         let mut holder = |common: &str, profile, key_use| {
             let name = self.name(&self.brand, &self.institution, common)?;
             self.certify(brand, name, profile, CA_DAYS, key_use, rng)
         };
         use KeyUse::{Exchange, Sign};
-        let issuing = holder(title, profile::issuing_ca(roles, publishes), Sign)?;
+        let issuing = holder(title, profile::issuing_ca(roles, true), Sign)?;
         let signature = holder(&format!("{title} messages"), profile::ca_signature(roles), Sign)?;
         let exchange = holder(&format!("{title} requests"), profile::ca_exchange(roles), Exchange)?;
         Ok(FoundedCa {
