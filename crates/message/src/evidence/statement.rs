@@ -249,6 +249,24 @@ pub enum Gap {
 }
 
 impl Gap {
+    /// Each gap, once.
+    pub const EACH: [Self; 14] = [
+        Self::OrderMissing,
+        Self::InstructionMissing,
+        Self::OrderHalfMissing,
+        Self::OfferMissing,
+        Self::AnswerMissing,
+        Self::CaptureMissing,
+        Self::AnswerDiffers(Item::File),
+        Self::CapturedAboveAuthorized,
+        Self::AuthorizedAbovePrice,
+        Self::SealAsOfPayment,
+        Self::Person,
+        Self::Card,
+        Self::Delivery,
+        Self::RevokedSince,
+    ];
+
     /// Stable id in kebab-case.
     pub fn id(self) -> &'static str {
         self.row().0

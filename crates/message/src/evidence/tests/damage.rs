@@ -15,8 +15,7 @@ fn small(world: &World) -> Vec<u8> {
     let payment = Payment::new(world);
     let (journal, roots) = (payment.journal(), world.roots());
     let lines = lines(&journal);
-    let request =
-        ExportRequest { roots: &roots, ..payment.request_of(&lines, Exporter::Merchant) };
+    let request = ExportRequest { roots: &roots, ..payment.request_of(&lines, Exporter::Merchant) };
     export(&request, &mut rng(9)).unwrap().file.encode().unwrap()
 }
 

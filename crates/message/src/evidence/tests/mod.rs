@@ -5,6 +5,7 @@ mod dates;
 mod exporting;
 mod golden;
 mod openssl;
+mod page;
 mod payment;
 mod receipts;
 mod rules;
