@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::machine::Role;
 
-/// Times that the same octets are sent before a registration rests until [`super::Command::Resume`].
+/// Times that the same octets are sent before a registration rests until
+/// [`super::Command::Resume`].
 pub const SENDS_MAX: u32 = 4;
 
 /// Milliseconds before the first repetition; the wait doubles each time.

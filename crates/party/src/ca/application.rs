@@ -4,13 +4,15 @@
 //! |---|---|
 //! | request type as in the form's request | rejectedByCA |
 //! | merchant or gateway as in Me-AqCInitReq | rejectedByCA |
-//! | signed under the present certificate where that is due, the one that eeThumb names | sigValidationFail |
+//! | signed under the present certificate, where that is due | sigValidationFail |
+//! | ... which is the one that eeThumb names | sigValidationFail |
 //! | the form that was sent, filled in as it asks | regFormAnswerMalformed |
 //! | the card is of the BIN whose form was sent | invalidBIN |
 //! | the card has not expired | rejectedByIssuer |
-//! | the public keys that the request type asks for, of a suite, different, never certified | rejectedByCA |
-//! | the card or the merchant of the certificate that is renewed | rejectedByIssuer, rejectedByAcquirer |
-//! | the lists of the bank | rejectedByIssuer, rejectedByAcquirer |
+//! | the public keys that the request type asks for, of a suite, different | rejectedByCA |
+//! | ... and never certified before | rejectedByCA |
+//! | the card or merchant of the certificate that is renewed | rejectedByIssuer or -Acquirer |
+//! | the lists of the bank | rejectedByIssuer or -Acquirer |
 
 use counterfoil_message::account::{cardholder_id, pan_secret};
 use counterfoil_message::exchange::certificate_request::{
@@ -31,7 +33,7 @@ use super::certificate_response::status;
 use super::config::FormConfig;
 use super::form::{Answers, WrongAnswer};
 use super::issuing::{KeyState, issued_by_thumb, key_state};
-use super::policy::{AccountCase, CardCase, NOT_ADMITTED, Verdict, spend};
+use super::policy::{AccountCase, CardCase, NOT_ADMITTED, Verdict};
 use super::session::{ReplySecrets, refusal_code};
 use crate::conversation::Failed;
 use crate::machine::Env;
@@ -75,7 +77,7 @@ pub(super) struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Judges the request. A passphrase that it names counts as used from here on.
+    /// Judges the request.
     pub(super) fn judge(
         &self,
         back_key: Option<&BackKey>,
@@ -104,9 +106,6 @@ impl Case<'_> {
         let mut application = self.application(&answers, back_key, env)?;
         application.card_ends = card_ends;
         application.passphrase = passphrase;
-        if let Some(mark) = passphrase {
-            spend(env.records, mark, self.lid_ca, env.now);
-        }
         let application = Box::new(application);
         Ok(if wait { Judged::Wait(application) } else { Judged::Admit(application) })
     }

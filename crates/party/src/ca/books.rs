@@ -16,7 +16,7 @@ pub const SESSIONS_OPEN_MAX: u64 = 100_000;
 /// Most certificate requests that one session may make before it is closed.
 pub const REQUESTS_PER_SESSION_MAX: u32 = 8;
 
-/// Most wrong passphrases for one card, merchant or gateway; more are refused until the operator
+/// Most wrong passphrases for one card, merchant or gateway; more are refused until the bank
 /// gives out a new one.
 pub const PASSPHRASE_FAILURES_MAX: u32 = 5;
 

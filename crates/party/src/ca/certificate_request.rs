@@ -30,6 +30,8 @@ use super::books::{REQUESTS_PER_SESSION_MAX, SESSIONS, Session, SessionState};
 use super::certificate_response::{Asked, BACK_KEY_ALGORITHM, Standing, status};
 use super::config::CaKind;
 use super::issuing::NotIssued;
+use super::mark::Mark;
+use super::policy::spend;
 use super::request::{Answered, Incoming, event_of};
 use crate::conversation::Failed;
 use crate::conversation::Refusal;
@@ -135,6 +137,7 @@ impl CertificateAuthority {
         let application = match case.judge(back_key.as_ref(), env)? {
             Judged::Refuse(status) => return Ok(Standing::without(status, back_key)),
             Judged::Wait(application) => {
+                use_up(application.passphrase, lid_ca, env);
                 self.pend(lid_ca, session, application, env);
                 let text = "the request waits for a person to decide; ask again later";
                 return Ok(without(CertStatusCode::RequestPended, text));
@@ -143,6 +146,7 @@ impl CertificateAuthority {
         };
         match self.complete(lid_ca, session.clone(), &application, env) {
             Ok(certificates) => {
+                use_up(application.passphrase, lid_ca, env);
                 let reply = application.reply.as_ref();
                 let reply = reply.map(|sealed| self.open_reply(lid_ca, sealed)).transpose()?;
                 Ok(self.complete_standing(certificates, reply, &session.applicant))
@@ -175,6 +179,13 @@ fn find_session(request: &CertReqData, env: &Env<'_>) -> Result<(LocalId, Sessio
         }
     }
     Ok((lid_ca.clone(), session))
+}
+
+/// A passphrase counts once: from now on it is used.
+fn use_up(passphrase: Option<Mark>, lid_ca: &[u8], env: &mut Env<'_>) {
+    if let Some(mark) = passphrase {
+        spend(env.records, mark, lid_ca, env.now);
+    }
 }
 
 /// The key that the answer is to be sealed with, when it is of an algorithm that this CA has.

@@ -1,8 +1,9 @@
 //! Who may have a certificate: the lists of banks, applied.
 //!
 //! SET leaves this to issuers and acquirers. Here a passphrase that the bank gave out counts
-//! once, wrong ones are counted and locked, and a renewal needs none, since the old certificate
-//! signs it.
+//! once; after too many wrong ones it is locked, until the bank gives out another one (or, where
+//! any of several will do, for the card that tried); and a renewal needs none, since the old
+//! certificate signs it.
 
 use jiff::Timestamp;
 
@@ -68,7 +69,10 @@ impl CardCase<'_> {
         let passphrase = match allowed {
             Some(allowed) if !self.renewal => {
                 let applicant = Applicant::Cardholder { bin: self.policy.bin.clone() };
-                let attempts = self.marks.attempts(&self.policy.bin, self.pan.expose());
+                let attempts = match allowed {
+                    [one] => self.marks.attempts(&self.policy.bin, &one.to_string()),
+                    _ => self.marks.attempts(&self.policy.bin, self.pan.expose()),
+                };
                 let owner = applicant.passphrase_owner();
                 let given = self.answers.passphrase().map(|p| self.marks.passphrase(&owner, p));
                 match check_passphrase(records, attempts, given, allowed)? {
@@ -108,7 +112,7 @@ impl AccountCase<'_> {
             return Ok(admit_or_wait(self.policy.review, None));
         }
         let owner = self.applicant.passphrase_owner();
-        let attempts = self.marks.attempts(&owner, "");
+        let attempts = self.marks.attempts(&owner, &expected.to_string());
         let given = self.answers.passphrase().map(|p| self.marks.passphrase(&owner, p));
         Ok(match check_passphrase(records, attempts, given, &[expected])? {
             Some(mark) => admit_or_wait(self.policy.review, Some(mark)),

@@ -9,7 +9,7 @@
 
 use counterfoil_pki::bci::Bci;
 use counterfoil_pki::issue::BciTemplate;
-use counterfoil_pki::trust::{BciRule, Trust, TrustSettings};
+use counterfoil_pki::trust::{BciRule, Taken, Trust, TrustSettings};
 use counterfoil_pki::{Certificate, Crl};
 use jiff::{SignedDuration, Timestamp};
 
@@ -215,12 +215,10 @@ impl CertificateAuthority {
             return refused("it is of another brand".into());
         }
         let mut trust = self.fresh_trust(env.records, env.now)?;
-        let bag = self.identity.certificates();
-        if let Err(error) = trust.set_bci(&bci, &bag, env.now) {
-            return refused(error.to_string());
-        }
-        if trust.bci(bci.brand()) != Some(&bci) {
-            return Ok(Outcome::Done);
+        match trust.set_bci(&bci, &self.identity.certificates(), env.now) {
+            Ok(Taken::New) => {}
+            Ok(Taken::Held | Taken::Older) => return Ok(Outcome::Done),
+            Err(error) => return refused(error.to_string()),
         }
         self.store_bci(&bci, env.records);
         if self.config.kind == CaKind::Brand {
@@ -262,7 +260,11 @@ impl CertificateAuthority {
     /// The alarm of the BCI: makes the next one, or tries again in a while.
     pub(super) fn bci_due(&self, env: &mut Env<'_>) -> Result<Event, RecordsError> {
         Ok(match self.refresh_bci(env)? {
-            Ok(()) => Event::info("bci.issued"),
+            Ok(()) => {
+                let held = BCI.get(env.records, CURRENT)?;
+                let until = held.map(|bci| bci.not_after.to_string());
+                Event::info("bci.issued").with("until", until.unwrap_or_default())
+            }
             Err(error) => {
                 BCI.set_alarm(env.records, CURRENT, Some(retry_at(env.now)));
                 Event::error("bci.not_issued").with("reason", error.to_string())
@@ -274,7 +276,10 @@ impl CertificateAuthority {
     fn schedule_bci(&self, not_after: Timestamp, env: &mut Env<'_>) {
         let before = SignedDuration::from_hours(i64::from(self.config.bci.renew_hours));
         let renewal = not_after.checked_sub(before).unwrap_or(env.now);
-        BCI.set_alarm(env.records, CURRENT, Some(renewal.max(retry_at(env.now))));
+        // A BCI that is short because a CRL in it is about to end: half of what is left.
+        let half = SignedDuration::from_secs(not_after.duration_since(env.now).as_secs() / 2);
+        let half = env.now.checked_add(half).unwrap_or(env.now);
+        BCI.set_alarm(env.records, CURRENT, Some(renewal.max(half).max(retry_at(env.now))));
     }
 
     fn store_bci(&self, bci: &Bci, records: &mut dyn Records) {

@@ -182,7 +182,7 @@ fn a_ca_under_another_root_is_not_trusted() {
 fn messages_may_be_lost_or_doubled() {
     for lost in 0..6 {
         let mut world = World::new(CaKind::Cca);
-        world.weather = Box::new(move |number, _| match number {
+        world.weather = Box::new(move |number, _, _| match number {
             n if n == lost => Fate::Lost,
             _ => Fate::Doubled,
         });
@@ -197,7 +197,7 @@ fn messages_may_be_lost_or_doubled() {
 #[test]
 fn a_ca_that_does_not_answer_lets_the_registration_rest() {
     let mut world = World::new(CaKind::Cca);
-    world.weather = Box::new(|_, _| Fate::Lost);
+    world.weather = Box::new(|_, _, _| Fate::Lost);
     let Some(Outcome::Unreachable { registration, reason }) =
         world.command(register(order(CaKind::Cca)))
     else {
@@ -205,7 +205,7 @@ fn a_ca_that_does_not_answer_lets_the_registration_rest() {
     };
     assert_eq!(reason, "the CA did not answer in time");
     assert_eq!(world.wire.len(), 8, "four times");
-    world.weather = Box::new(|_, _| Fate::Arrives);
+    world.weather = Box::new(|_, _, _| Fate::Arrives);
     let resume = || Command::Resume { registration: registration.clone() };
     assert_eq!(shown(world.command(resume())), "registered");
     assert_eq!(shown(world.command(resume())), "registered", "it can be told again");

@@ -195,14 +195,21 @@ pub(super) enum Fate {
     Doubled,
 }
 
-/// Decides about the message with this number; requests are even, answers odd.
-pub(super) type Weather = Box<dyn FnMut(usize, &[u8]) -> Fate>;
+/// Decides about the message with this number; requests are even, answers odd. It may look into
+/// the applicant's records.
+pub(super) type Weather = Box<dyn FnMut(usize, &[u8], &MemoryRecords) -> Fate>;
 
 /// Which process crashes before which message is delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Crash {
-    Ca,
-    Applicant,
+    /// The CA, before the request comes.
+    CaBefore,
+    /// The CA, after it has answered; the answer is lost.
+    CaAfter,
+    /// The applicant, before its request goes out.
+    ApplicantBefore,
+    /// The applicant, after its request has gone out.
+    ApplicantAfter,
 }
 
 pub(super) struct World {
@@ -249,7 +256,7 @@ impl World {
             rng,
             wire: Vec::new(),
             events: Vec::new(),
-            weather: Box::new(|_, _| Fate::Arrives),
+            weather: Box::new(|_, _, _| Fate::Arrives),
             crash_at: None,
             role,
             replies: 0,
@@ -334,13 +341,16 @@ impl World {
             match output {
                 Output::Call { call, channel, body, .. } => {
                     assert_eq!(channel, Channel::Registration);
-                    if self.crashed(Crash::Applicant) {
-                        // What was sent before the crash may well arrive.
-                        let _ = self.deliver(&body);
+                    if self.crashed(Crash::ApplicantBefore) {
                         todo.clear();
                         continue;
                     }
+                    let crashes = self.crashed(Crash::ApplicantAfter);
                     let result = self.deliver(&body);
+                    if crashes {
+                        todo.clear();
+                        continue;
+                    }
                     todo.extend(self.applicant_input(Input::Answer { call, result }));
                 }
                 Output::Outcome { reply_to, outcome } if Some(reply_to) == wanted => {
@@ -353,10 +363,11 @@ impl World {
 
     /// Carries a request to the CA and its answer back.
     fn deliver(&mut self, body: &[u8]) -> Result<Vec<u8>, CallFailure> {
-        self.crashed(Crash::Ca);
+        self.crashed(Crash::CaBefore);
+        let loses_answer = self.crash_at == Some((self.wire.len(), Crash::CaAfter));
         let number = self.wire.len();
         self.wire.push(body.to_vec());
-        let answer = match (self.weather)(number, body) {
+        let answer = match (self.weather)(number, body, &self.records) {
             Fate::Lost => None,
             Fate::Arrives => self.ask_ca(body),
             Fate::Becomes(other) => self.ask_ca(&other),
@@ -366,9 +377,14 @@ impl World {
                 first
             }
         };
+        if loses_answer {
+            self.crash_at = None;
+            self.restart_ca();
+        }
+        let answer = answer.filter(|_| !loses_answer);
         self.wire.push(answer.clone().unwrap_or_default());
         let Some(answer) = answer else { return Err(CallFailure::NoAnswer) };
-        match (self.weather)(number + 1, &answer) {
+        match (self.weather)(number + 1, &answer, &self.records) {
             Fate::Lost => Err(CallFailure::NoAnswer),
             Fate::Arrives | Fate::Doubled => Ok(answer),
             Fate::Becomes(other) => Ok(other),
@@ -382,13 +398,25 @@ impl World {
         }
         self.crash_at = None;
         match who {
-            Crash::Ca => {
-                self.ca = new_ca(&self.founded, self.config.clone());
-                self.ca_input(Input::Deadline);
+            Crash::CaBefore | Crash::CaAfter => self.restart_ca(),
+            Crash::ApplicantBefore | Crash::ApplicantAfter => {
+                self.applicant = new_applicant(self.role, &self.founded);
             }
-            Crash::Applicant => self.applicant = new_applicant(self.role, &self.founded),
         }
         true
+    }
+
+    fn restart_ca(&mut self) {
+        self.ca = new_ca(&self.founded, self.config.clone());
+        self.ca_input(Input::Deadline);
+    }
+
+    /// The registrations of the applicant.
+    pub(super) fn registrations(&mut self) -> Vec<String> {
+        let Some(Outcome::List { registrations }) = self.command(Command::List) else {
+            return Vec::new();
+        };
+        registrations.into_iter().map(|(registration, _)| registration).collect()
     }
 
     /// How many certificates the CA has issued to applicants.
