@@ -101,11 +101,11 @@ struct Comparison<'a> {
 impl Writer for Comparison<'_> {
     fn write(&mut self, slice: &[u8]) -> der::Result<()> {
         let rest = &self.expected[self.offset..];
-        let same = rest.iter().zip(slice).take_while(|(a, b)| a == b).count();
-        self.offset += same;
-        if same == slice.len() {
+        if rest.starts_with(slice) {
+            self.offset += slice.len();
             return Ok(());
         }
+        self.offset += rest.iter().zip(slice).take_while(|(a, b)| a == b).count();
         Err(ErrorKind::Failed.at(Length::try_from(self.offset)?))
     }
 }

@@ -4,7 +4,6 @@ use counterfoil_crypto::CryptoError;
 use counterfoil_crypto::cms::ContentInfo;
 use counterfoil_crypto::cms::signed::{Expected, SignedData, SignerInfo};
 use counterfoil_crypto::oid::Oid;
-use counterfoil_crypto::signature::VerifyingKey;
 use counterfoil_pki::bci::Bci;
 use counterfoil_pki::trust::{Need, Trust, TrustError, Verified};
 use counterfoil_pki::{Certificate, Crl, Thumb};
@@ -89,10 +88,7 @@ impl Check<'_> {
     fn certificates(&self, data: &SignedData<'_>) -> Result<Vec<Certificate>, TreatmentError> {
         data.certificates
             .iter()
-            .map(|der| match self.trust.certificate(Thumb::of(der)) {
-                Some(held) => Ok(held.clone()),
-                None => Certificate::from_der(der),
-            })
+            .map(|der| self.trust.read_certificate(der))
             .collect::<Result<_, _>>()
             .map_err(TreatmentError::CertificateMalformed)
     }
@@ -175,13 +171,13 @@ fn verify(
     certificate: &Certificate,
     about: &About<'_>,
 ) -> Result<Vec<u8>, TreatmentError> {
-    let key = VerifyingKey::from_spki(certificate.spki_der()).map_err(TreatmentError::Signature)?;
+    let key = certificate.verifying_key().map_err(TreatmentError::Signature)?;
     let expected = Expected {
         content_type: about.content_type,
         content: about.detached,
         signer: signer_id(certificate),
         recipient: about.recipient,
     };
-    let content = data.verify(place, &key, &expected).map_err(TreatmentError::Signature)?;
+    let content = data.verify(place, key, &expected).map_err(TreatmentError::Signature)?;
     Ok(content.to_vec())
 }

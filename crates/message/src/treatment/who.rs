@@ -60,7 +60,7 @@ impl Recipient {
     /// # Errors
     /// [`CryptoError`] when no suite seals for such a key.
     pub fn new(certificate: &Certificate) -> Result<Self, CryptoError> {
-        let key = RecipientKey::from_spki(certificate.spki_der())?;
+        let key = certificate.recipient_key()?.clone();
         Ok(Self { certificate: certificate.clone(), key })
     }
 
