@@ -33,7 +33,7 @@ pub struct Purchase {
     pub brand: String,
     /// First six digits of the card number, which are no secret.
     pub bin: String,
-    /// The suite that was agreed on, by its object identifier.
+    /// The suite that was agreed on, by its name.
     pub suite: String,
     /// The wallet's challenge.
     pub chall_c: Stored<Challenge>,

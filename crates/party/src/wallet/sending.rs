@@ -160,7 +160,7 @@ impl Wallet {
             }
             // The merchant signs that it knows no such purchase. It forgets only purchases whose
             // PReq never came, and a PReq that comes now finds no XID: nothing is or will be paid.
-            (Exchange::Inquiry, ErrorCode::UnknownXid) => {
+            (Exchange::Inquiry, ErrorCode::UnknownXid) if purchase.state != State::Paid => {
                 self.conclude(turn, lid_c, purchase, State::Refused, Verdict::Refused(reason))
             }
             (Exchange::Inquiry, _) => self.give_up(turn, lid_c, purchase, Some(reason)),

@@ -2,5 +2,11 @@
 //! crashes, and who learns what.
 
 mod course;
+mod crash;
 mod forge;
+mod gateway_answers;
 mod market;
+mod merchant_rules;
+mod repetition;
+mod secrecy;
+mod wallet_rules;
