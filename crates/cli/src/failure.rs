@@ -52,13 +52,28 @@ impl Failure {
         Self { status: 3, ..Self::input(id, sentence, hint) }
     }
 
+    /// What an error of any crate says.
+    pub fn of(error: &(impl Report + ?Sized)) -> Self {
+        let status = match error.fault() {
+            Fault::Malformed | Fault::OurMisuse => USAGE,
+            Fault::PeerMisbehaved | Fault::PeerIncompatible => 1,
+            Fault::Environment => 3,
+        };
+        Self { id: error.id().into(), sentence: error.to_string(), hint: error.hint(), status }
+    }
+
+    /// Writes the failure to standard error.
+    pub fn tell(&self) {
+        eprintln!("error[{}]: {}\n hint: {}", self.id, self.sentence, self.hint);
+    }
+
     /// Writes the failure to standard error, or as a JSON document to standard output.
     pub fn show(&self, json: bool) -> ExitCode {
         if json {
             let error = json!({"id": self.id, "message": self.sentence, "hint": self.hint});
             println!("{}", json!({ "error": error }));
         } else {
-            eprintln!("error[{}]: {}\n hint: {}", self.id, self.sentence, self.hint);
+            self.tell();
         }
         ExitCode::from(self.status)
     }
@@ -66,12 +81,7 @@ impl Failure {
 
 impl<E: Report> From<E> for Failure {
     fn from(error: E) -> Self {
-        let status = match error.fault() {
-            Fault::Malformed | Fault::OurMisuse => USAGE,
-            Fault::PeerMisbehaved | Fault::PeerIncompatible => 1,
-            Fault::Environment => 3,
-        };
-        Self { id: error.id().into(), sentence: error.to_string(), hint: error.hint(), status }
+        Self::of(&error)
     }
 }
 

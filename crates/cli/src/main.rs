@@ -8,8 +8,13 @@
 )]
 #![allow(unreachable_pub, reason = "a binary has no outside")]
 
+mod api;
 mod command;
+mod data;
 mod failure;
+mod passphrase;
+mod purse;
+mod table;
 
 use std::process::ExitCode;
 

@@ -1,5 +1,16 @@
 //! The commands, one file each. A new one is a file and a line in [`all`].
 
+mod init;
+mod order;
+mod pay;
+mod register;
+mod reload;
+mod serve;
+mod sim;
+mod status;
+mod up;
+mod wallet;
+
 use clap::{ArgMatches, Args, FromArgMatches};
 
 use crate::failure::{Failure, Status};
@@ -27,7 +38,18 @@ pub struct Entry {
 
 /// Every command, in the order of the help page.
 pub fn all() -> Vec<Entry> {
-    vec![]
+    vec![
+        entry::<init::Init>(),
+        entry::<up::Up>(),
+        entry::<serve::Serve>(),
+        entry::<status::ShowStatus>(),
+        entry::<reload::Reload>(),
+        entry::<register::Register>(),
+        entry::<order::Order>(),
+        entry::<pay::Pay>(),
+        entry::<wallet::Wallet>(),
+        entry::<sim::Sim>(),
+    ]
 }
 
 /// The parser of the whole command line.
@@ -46,9 +68,8 @@ fn entry<C: Command>() -> Entry {
         name: C::NAME,
         parser: || C::augment_args(clap::Command::new(C::NAME).about(C::ABOUT)),
         run: |matches| {
-            let command = C::from_arg_matches(matches).map_err(|error| {
-                Failure::input("usage", error, "run the command with --help")
-            })?;
+            let command = C::from_arg_matches(matches)
+                .map_err(|error| Failure::input("usage", error, "run the command with --help"))?;
             command.run()
         },
     }

@@ -104,14 +104,21 @@ impl Sim {
         }
         println!(
             "{} seeds: {} hold, {} broken; {} purchases, {} paid",
-            summary.seeds, summary.seeds - summary.failed, summary.failed, summary.purchases,
+            summary.seeds,
+            summary.seeds - summary.failed,
+            summary.failed,
+            summary.purchases,
             summary.paid
         );
         let i = &summary.injected;
         println!(
             "injected: {} requests lost, {} answers lost, {} doubled, {} delayed, {} stops before \
              the commit, {} after it",
-            i.requests_lost, i.answers_lost, i.duplicated, i.delayed, i.crashes_before_commit,
+            i.requests_lost,
+            i.answers_lost,
+            i.duplicated,
+            i.delayed,
+            i.crashes_before_commit,
             i.crashes_after_commit
         );
         println!(

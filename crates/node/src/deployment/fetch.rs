@@ -26,14 +26,12 @@ pub const REQUEST_MS_MAX: u64 = 60_000;
 /// A request.
 #[derive(Debug)]
 pub struct Fetch<'a> {
-    /// `GET` or `POST`.
-    pub method: Method,
     /// `http` or `https` URL.
     pub url: &'a str,
     /// The header `Authorization`.
     pub authorization: Option<Secret<String>>,
-    /// JSON body.
-    pub body: Option<String>,
+    /// JSON that is posted; without, the request is a `GET`.
+    pub post: Option<String>,
     /// Issuers of the server's certificate, for `https`.
     pub trust: Option<&'a PemFile>,
 }
@@ -146,8 +144,9 @@ impl Fetch<'_> {
     }
 
     fn request(&self, uri: &Uri, place: &str) -> Result<Request<Full<Bytes>>, String> {
+        let method = if self.post.is_some() { Method::POST } else { Method::GET };
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        let mut request = Request::builder().method(self.method.clone()).uri(path);
+        let mut request = Request::builder().method(method).uri(path);
         request = request.header(HOST, place);
         if let Some(authorization) = &self.authorization {
             let mut value = HeaderValue::from_str(authorization.expose())
@@ -155,7 +154,7 @@ impl Fetch<'_> {
             value.set_sensitive(true);
             request = request.header(AUTHORIZATION, value);
         }
-        let body = match &self.body {
+        let body = match &self.post {
             None => Bytes::new(),
             Some(body) => {
                 request = request.header(CONTENT_TYPE, "application/json");

@@ -15,6 +15,7 @@ pub mod offline;
 pub mod plan;
 pub mod ports;
 pub mod registration;
+pub mod running;
 pub mod serve;
 pub mod session;
 pub mod shop_api;

@@ -114,6 +114,8 @@ impl NewDeployment {
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<Made, DeploymentError> {
+        // Certificates and CRLs carry whole seconds; a BCI may not outlast them by a fraction.
+        let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
         let plan = self.check(now, rng)?;
         let scaffold = Scaffold::beside(folder)?;
         let founded = plan.founding().found(rng);
