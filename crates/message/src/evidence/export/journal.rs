@@ -1,23 +1,25 @@
 //! Finding the signed structures of one purchase in a journal.
 
-use counterfoil_crypto::cms::ContentInfo;
-use counterfoil_crypto::oid::PROTOCOL_DUAL_SIGNATURE;
+use counterfoil_crypto::cms::{ContentInfo, enveloped};
+use counterfoil_crypto::oid::{PROTOCOL_DUAL_SIGNATURE, content_type};
 use counterfoil_pki::Certificate;
 
 use super::ExportRequest;
 use crate::codec;
-use crate::container::{Detached, Signed};
+use crate::container::{Detached, Sealable, Signed};
 use crate::evidence::format::{Exporter, SignedAnswer};
 use crate::evidence::signature;
+use crate::exchange::authorization::AuthRes;
+use crate::exchange::capture::{CapRes, CapResData};
 use crate::exchange::inquiry::{InqReq, InqReqData, InqRes};
 use crate::exchange::purchase::{
-    AuthReceipt, OiData, PReq, PReqDualSigned, PRes, PResData, PResPayload,
+    AuthReceipt, CapReceipt, OiData, PReq, PReqDualSigned, PRes, PResData, PResPayload,
 };
 use crate::exchange::purchase_init::{PInitRes, PInitResData};
 use crate::instruction::PiTbs;
 use crate::pdu::Pdu;
 use crate::primitive::{BrandId, Digest, Xid};
-use crate::treatment::digest_of;
+use crate::treatment::{Binding, Opener, digest_of};
 use crate::wrapper::MessageWrapper;
 
 /// A line of a journal.
@@ -44,6 +46,8 @@ pub(super) struct Journal {
     purchases: Vec<PReqDualSigned>,
     answers: Vec<(Signed<PResData>, PResData)>,
     inquiries: Vec<(Signed<InqReqData>, InqReqData)>,
+    auth_receipts: Vec<Signed<AuthReceipt>>,
+    cap_receipts: Vec<Signed<CapReceipt>>,
 }
 
 impl Journal {
@@ -55,8 +59,35 @@ impl Journal {
             // The wallet asks and the merchant answers.
             let by_wallet = line.sent == (request.party == Exporter::Wallet);
             journal.take(&wrapper, by_wallet, request.xid);
+            if request.party == Exporter::Merchant && !line.sent {
+                journal.take_from_gateway(&wrapper, request);
+            }
         }
         journal
+    }
+
+    /// Receipts in AuthRes, beside what is sealed, and in CapRes, when it can be opened.
+    fn take_from_gateway(&mut self, wrapper: &MessageWrapper, request: &ExportRequest<'_>) {
+        let message = &wrapper.message;
+        let of_purchase = |xid: Xid| xid == request.xid;
+        if message.tag == AuthRes::TAG {
+            let receipt = match message.decode() {
+                Ok(AuthRes::EncB(answer)) => answer.baggage.receipt,
+                Ok(AuthRes::EncBx(answer)) => answer.baggage.receipt,
+                Err(_) => None,
+            };
+            let own = |receipt: &Signed<AuthReceipt>| {
+                signature::peek(receipt).is_ok_and(|content| of_purchase(content.xid))
+            };
+            self.auth_receipts.extend(receipt.filter(own));
+        }
+        if message.tag == CapRes::TAG
+            && let Some(data) = request.opener.and_then(|opener| open_capture(wrapper, &opener))
+        {
+            let items = data.cap_res_item_seq.into_iter();
+            let own = items.filter(|item| of_purchase(item.trans_ids.xid));
+            self.cap_receipts.extend(own.filter_map(|item| item.cap_res_payload.receipt));
+        }
     }
 
     fn take(&mut self, wrapper: &MessageWrapper, by_wallet: bool, xid: Xid) {
@@ -138,16 +169,51 @@ impl Journal {
         found
     }
 
-    /// Those of `receipts` that no answer holds.
+    /// Receipts of authorizations, found and `given`, that none of `answers` holds.
     pub(super) fn receipts_beside(
         &self,
-        receipts: &[Signed<AuthReceipt>],
+        answers: &[SignedAnswer],
+        given: &[Signed<AuthReceipt>],
     ) -> Vec<Signed<AuthReceipt>> {
-        let payloads = self.answers.iter().flat_map(|(_, data)| data.p_res_payload_seq.iter());
-        let inside: Vec<&Signed<AuthReceipt>> =
-            payloads.filter_map(|payload| payload.results.as_ref()?.receipt.as_ref()).collect();
-        receipts.iter().filter(|receipt| !inside.contains(receipt)).cloned().collect()
+        let inside: Vec<_> =
+            answers.iter().flat_map(|signed| receipts_in(&signed.answer)).collect();
+        let told = self.answers.iter().flat_map(|(answer, _)| receipts_in(answer));
+        let all: Vec<_> = told.chain(self.auth_receipts.iter().chain(given).cloned()).collect();
+        once(all.iter().filter(|receipt| !inside.contains(receipt)))
     }
+
+    /// Receipts of captures, found and `given`.
+    pub(super) fn captures(&self, given: &[Signed<CapReceipt>]) -> Vec<Signed<CapReceipt>> {
+        once(self.cap_receipts.iter().chain(given))
+    }
+}
+
+/// The gateway's receipts in an answer of the merchant.
+pub(super) fn receipts_in(answer: &Signed<PResData>) -> Vec<Signed<AuthReceipt>> {
+    let Ok(data) = signature::peek(answer) else { return Vec::new() };
+    let results = data.p_res_payload_seq.into_iter().filter_map(|payload| payload.results);
+    results.filter_map(|results| results.receipt).collect()
+}
+
+/// Each element once, in the order of the first.
+fn once<'a, T: Clone + PartialEq + 'a>(elements: impl Iterator<Item = &'a T>) -> Vec<T> {
+    elements.fold(Vec::new(), |mut found, element| {
+        if !found.contains(element) {
+            found.push(element.clone());
+        }
+        found
+    })
+}
+
+/// The content of a CapRes; nobody has verified its signature. The receipts in it have their own.
+fn open_capture(wrapper: &MessageWrapper, opener: &Opener<'_>) -> Option<CapResData> {
+    let CapRes(sealed) = wrapper.message.decode().ok()?;
+    let binding = Binding::of_header(&wrapper.header).ok()?;
+    let sealed_type = content_type(CapResData::SEALED_TYPE);
+    let info = sealed.content_info();
+    let opened = enveloped::open(info, opener.key, sealed_type, binding.as_bytes()).ok()?;
+    let signed = ContentInfo::from_der(opened.expose().clone()).ok()?;
+    signature::peek(&Signed::new(signed)).ok()
 }
 
 fn answers(data: &PResData, oi_data: &OiData) -> bool {

@@ -15,7 +15,7 @@ use counterfoil_pki::{Bci, Certificate, Crl};
 use jiff::Timestamp;
 use rand_core::CryptoRng;
 
-use self::journal::{Candidate, Journal};
+use self::journal::{Candidate, Journal, receipts_in};
 use super::format::{
     EVIDENCE_ANSWERS_MAX, Evidence, EvidenceFile, EvidenceVersion, Exporter, SignedPurchase,
 };
@@ -26,7 +26,7 @@ use crate::container::Signed;
 use crate::exchange::purchase::{AuthReceipt, CapReceipt, HodInput, OiData, OrderDescription};
 use crate::instruction::PiData;
 use crate::primitive::{CurrencyAmount, Date, InstallRecurData, Xid};
-use crate::treatment::{Sender, digest_of};
+use crate::treatment::{Opener, Sender, digest_of};
 
 /// Most purchases under one XID that are looked at: one, unless somebody has tried to forge it.
 const CANDIDATES_MAX: usize = 8;
@@ -48,9 +48,11 @@ pub struct ExportRequest<'a> {
     pub order: Option<Order<'a>>,
     /// The instruction half, of a wallet that has kept it.
     pub instruction: Option<&'a PiData>,
+    /// A merchant's key that opens CapRes, in which the receipts of captures are.
+    pub opener: Option<Opener<'a>>,
     /// Receipts of authorizations that are in no message of the journal.
     pub auth_receipts: &'a [Signed<AuthReceipt>],
-    /// Receipts of captures.
+    /// Receipts of captures that are in no message of the journal that can be opened.
     pub cap_receipts: &'a [Signed<CapReceipt>],
     /// Certificates that messages may have left out.
     pub certificates: &'a [Certificate],
@@ -143,8 +145,9 @@ fn assemble(
             return Err(ExportError::InstructionDiffers);
         }
     }
-    let answers = journal.answers(&oi_data);
-    let first = answers.len().saturating_sub(EVIDENCE_ANSWERS_MAX);
+    let mut answers = journal.answers(&oi_data);
+    answers.drain(..answers.len().saturating_sub(EVIDENCE_ANSWERS_MAX));
+    let auth_receipts = journal.receipts_beside(&answers, request.auth_receipts);
     Ok(Evidence {
         version: EvidenceVersion::CURRENT,
         xid: request.xid,
@@ -152,9 +155,9 @@ fn assemble(
         exported_by: request.party,
         purchase: SignedPurchase { pi_tbs, pi_signature, oi_data: Some(oi_data), pi_data },
         offer: Some(offer),
-        answers: answers.into_iter().skip(first).collect(),
-        auth_receipts: journal.receipts_beside(request.auth_receipts).into(),
-        cap_receipts: request.cap_receipts.to_vec().into(),
+        answers: answers.into(),
+        auth_receipts: auth_receipts.into(),
+        cap_receipts: journal.captures(request.cap_receipts).into(),
         order,
         certificates: Vec::new().into(),
         crls: Vec::new().into(),
@@ -186,6 +189,10 @@ fn leave_out(evidence: &mut Evidence, item: Item) -> bool {
     }
     match item {
         Item::Answer(n) | Item::Inquiry(n) | Item::AnswerReceipt(n, _) => {
+            // The gateway's receipts may hold where the merchant's words around them do not.
+            let mut receipts = evidence.auth_receipts.to_vec();
+            receipts.extend(receipts_in(&evidence.answers[n].answer));
+            evidence.auth_receipts = receipts.into();
             evidence.answers = without(&evidence.answers, n).into();
         }
         Item::AuthReceipt(n) => evidence.auth_receipts = without(&evidence.auth_receipts, n).into(),

@@ -2,16 +2,21 @@
 
 use counterfoil_secret::Report;
 
-use super::payment::{ORDER, Payment, lines, message, price, verdict};
-use super::rules::CAPTURED;
+use super::payment::{ORDER, Payment, header, lines, message, price, verdict};
+use super::rules::{AUTHORIZED, CAPTURED};
 use super::world::{World, rng};
 use crate::codec::encode;
-use crate::container::Ex;
+use crate::container::{EncB, Ex};
 use crate::evidence::{ExportError, ExportRequest, Exported, Exporter, Order, export};
+use crate::exchange::authorization::{AuthRes, AuthResBaggage};
+use crate::exchange::capture::{CapCode, CapRes, CapResData, CapResItem, CapResPayload};
 use crate::exchange::inquiry::{InqReq, InqRes};
 use crate::exchange::purchase::{OiDualSigned, PReq, PReqUnsigned, PRes};
 use crate::instruction::PiHead;
-use crate::primitive::{BackKey, BackKeyData, CurrencyAmount};
+use crate::primitive::{
+    BackKey, BackKeyData, CurrencyAmount, MerTermIds, MerchantId, RrTags, Rrpid,
+};
+use crate::treatment::{self, Binding};
 use counterfoil_crypto::oid::suite;
 
 type Lines = [(bool, Vec<u8>)];
@@ -218,7 +223,88 @@ fn the_same_answer_is_kept_once_and_receipts_in_it_are_not_repeated() {
     let request = ExportRequest { journal: &lines, ..request };
     let found = export(&request, &mut rng(9)).unwrap();
     assert_eq!(found.file.evidence.auth_receipts.len(), 1);
-    assert_eq!(verdict(&found.verification), "PROVED: the payment was authorized.");
+    assert_eq!(verdict(&found.verification), AUTHORIZED);
+}
+
+/// AuthRes and CapRes as the gateway seals them for the merchant; nothing in them but ids and
+/// receipts.
+fn from_gateway(payment: &Payment<'_>) -> [Vec<u8>; 2] {
+    let gateway = payment.world.gateway.sender();
+    let merchant = payment.world.merchant_exchange.recipient();
+    let binding = Binding::of_header(&header()).unwrap();
+    let rr_tags = RrTags {
+        rrpid: Rrpid::new([1; 20]),
+        mer_term_ids: MerTermIds {
+            merchant_id: MerchantId::new("SHOP-1").unwrap(),
+            terminal_id: None,
+            agent_num: None,
+            chain_num: None,
+            store_num: None,
+        },
+        current_date: payment.trans_ids().p_req_date,
+    };
+    let payload = CapResPayload {
+        cap_code: CapCode::Success,
+        cap_amt: price(),
+        batch_id: None,
+        batch_sequence_num: None,
+        c_rs_pay_extensions: None,
+        receipt: Some(payment.capture(|_| ())),
+    };
+    let item = |trans_ids| CapResItem {
+        trans_ids,
+        auth_rrpid: Rrpid::new([2; 20]),
+        cap_res_payload: payload.clone(),
+    };
+    let other = Payment { number: 0x60, ..*payment }.trans_ids();
+    let content = CapResData {
+        cap_rr_tags: rr_tags.clone(),
+        brand_crl_identifier: None,
+        pe_thumb: None,
+        batch_status_seq: None,
+        cap_res_item_seq: vec![item(other), item(payment.trans_ids())].into(),
+        c_rs_extensions: None,
+    };
+    let capture = treatment::enc(&gateway, &merchant, &binding, &content, &mut rng(5)).unwrap();
+    let receipt = Some(payment.receipt(|_| ()));
+    let baggage = AuthResBaggage { cap_token: None, acq_card_msg: None, auth_token: None, receipt };
+    // Only the baggage is looked at: what is sealed may be anything.
+    let sealed = capture.content_info().clone();
+    let authorization = AuthRes::EncB(EncB { sealed, baggage });
+    [message(&authorization), message(&CapRes(capture))]
+}
+
+#[test]
+fn the_merchant_takes_receipts_from_what_the_gateway_sent_it() {
+    let world = World::new();
+    let payment = Payment::new(&world);
+    let mut journal = payment.journal();
+    journal.truncate(2);
+    journal.extend(from_gateway(&payment).map(|body| (false, body)));
+    let (lines, roots) = (lines(&journal), world.roots());
+    let request = ExportRequest { roots: &roots, ..payment.request_of(&lines, Exporter::Merchant) };
+    let told = |request: &ExportRequest<'_>| {
+        let found = export(request, &mut rng(9)).unwrap();
+        assert!(found.left_out.is_empty(), "{:?}", found.left_out);
+        verdict(&found.verification)
+    };
+    assert_eq!(told(&request), AUTHORIZED);
+    let opener = Some(world.merchant_exchange.opener());
+    assert_eq!(told(&ExportRequest { opener, ..request }), CAPTURED);
+    let opener = Some(world.gateway_exchange.opener());
+    assert_eq!(told(&ExportRequest { opener, ..request }), AUTHORIZED);
+}
+
+#[test]
+fn a_receipt_outlives_the_answer_that_is_left_out() {
+    let world = World::new();
+    let payment = Payment::new(&world);
+    let mut journal = payment.journal();
+    journal[2].1 = message(&PRes(payment.answer(|data| data.trans_ids.lid_m = None)));
+    let found = exported(&payment, &journal).unwrap();
+    assert_eq!(found.left_out.len(), 1);
+    assert_eq!(found.file.evidence.answers.len(), 0);
+    assert_eq!(verdict(&found.verification), AUTHORIZED);
 }
 
 #[test]

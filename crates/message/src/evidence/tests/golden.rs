@@ -46,7 +46,7 @@ fn the_merchants_file_with_order_and_capture() {
             [2] CN=x7Qk,OU=Bank,O=Acme Card,C=DE
                 certificate sha256 86c26988ba57db6ff1b5ec808a8fac6e4862d80be452dce9b61c559278497d56
             [3] CN=455612:1,OU=Bank,O=Acme Card,C=DE
-                certificate sha256 2b077659fa26b54427b8603b98f3ea016c4c59b63f07586609b4f386cdceb987
+                certificate sha256 924cbc7b9b924ee24a2cba48a52bc2120594cae933de108f5a8b62c08f064858
 
             Not proved:
             - Which amount the cardholder instructed the gateway to pay: the instruction half is not in the file.
@@ -104,7 +104,7 @@ fn the_wallets_file_with_its_instruction_and_an_inquiry() {
             [2] CN=x7Qk,OU=Bank,O=Acme Card,C=DE
                 certificate sha256 86c26988ba57db6ff1b5ec808a8fac6e4862d80be452dce9b61c559278497d56
             [3] CN=455612:1,OU=Bank,O=Acme Card,C=DE
-                certificate sha256 2b077659fa26b54427b8603b98f3ea016c4c59b63f07586609b4f386cdceb987
+                certificate sha256 924cbc7b9b924ee24a2cba48a52bc2120594cae933de108f5a8b62c08f064858
 
             Not proved:
             - What was ordered and at what price: the file has only the digest of both.

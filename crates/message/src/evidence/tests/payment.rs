@@ -299,6 +299,7 @@ impl<'w> Payment<'w> {
             journal,
             order: None,
             instruction: None,
+            opener: None,
             auth_receipts: &[],
             cap_receipts: &[],
             certificates: &[],
@@ -314,17 +315,21 @@ impl<'w> Payment<'w> {
     }
 }
 
-/// The octets of a message.
-pub(super) fn message<T: Pdu>(message: &T) -> Vec<u8> {
-    let header = MessageHeader {
+/// The header of every message here.
+pub(super) fn header() -> MessageHeader {
+    MessageHeader {
         version: Version,
         revision: Count::ZERO,
         date: Date::new(now()),
         message_ids: None,
         rrpid: None,
         sw_ident: SwIdent::new("counterfoil tests").unwrap(),
-    };
-    MessageWrapper::new(header, message).unwrap().encode().unwrap()
+    }
+}
+
+/// The octets of a message.
+pub(super) fn message<T: Pdu>(message: &T) -> Vec<u8> {
+    MessageWrapper::new(header(), message).unwrap().encode().unwrap()
 }
 
 pub(super) fn lines(journal: &[(bool, Vec<u8>)]) -> Vec<Journaled<'_>> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use counterfoil_crypto::key::{KeyPair, KeyUse, SigningKey};
+use counterfoil_crypto::key::{ExchangeKey, KeyPair, KeyUse, SigningKey};
 use counterfoil_crypto::provider::DETERMINISTIC;
 use counterfoil_crypto::suite::P256;
 use counterfoil_pki::crl::Reason;
@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::treatment::{Recipient, Sender};
+use crate::treatment::{Opener, Recipient, Sender};
 
 const BRAND: &str = "Acme Card";
 
@@ -39,11 +39,17 @@ pub(super) struct Holder {
     pub(super) certificate: Certificate,
     chain: Vec<Certificate>,
     key: Option<Arc<dyn SigningKey>>,
+    exchange: Option<Arc<dyn ExchangeKey>>,
 }
 
 impl Holder {
     fn new(certificate: Certificate, pair: &KeyPair, chain: Vec<Certificate>) -> Self {
-        Self { certificate, chain, key: pair.signing_key().ok() }
+        Self {
+            certificate,
+            chain,
+            key: pair.signing_key().ok(),
+            exchange: pair.exchange_key().ok(),
+        }
     }
 
     pub(super) fn sender(&self) -> Sender<'_> {
@@ -53,6 +59,10 @@ impl Holder {
 
     pub(super) fn recipient(&self) -> Recipient {
         Recipient::new(&self.certificate).unwrap()
+    }
+
+    pub(super) fn opener(&self) -> Opener<'_> {
+        Opener { key: self.exchange.as_deref().unwrap(), certificate: &self.certificate }
     }
 
     fn issuer(&self) -> Issuer<'_> {
@@ -69,6 +79,7 @@ pub(super) struct World {
     pub(super) pca: Holder,
     pub(super) cardholder: Holder,
     pub(super) merchant: Holder,
+    pub(super) merchant_exchange: Holder,
     pub(super) gateway: Holder,
     pub(super) gateway_exchange: Holder,
     pub(super) crls: Vec<Crl>,
@@ -165,10 +176,12 @@ impl World {
         use KeyUse::{Exchange, Sign};
         let tunneling = Tunneling { tunneling: true, suites: vec![P256.oid] };
         let shop = profile::merchant_signature(merchant_data("SHOP-1"));
+        let shop_exchange = profile::merchant_exchange(merchant_data("SHOP-1"));
         let exchange = profile::gateway_exchange(true, tunneling);
         let mut world = Self {
             cardholder: end(&cca, "x7Qk", profile::cardholder(), Sign, lifetimes.cardholder_days),
             merchant: end(&mca, "Shop", shop, Sign, lifetimes.merchant_days),
+            merchant_exchange: end(&mca, "Shop", shop_exchange, Exchange, 365),
             gateway: end(&pca, "455612:1", profile::gateway_signature(), Sign, 365),
             gateway_exchange: end(&pca, "455612:1", exchange, Exchange, 365),
             root,
