@@ -325,10 +325,16 @@ impl Plan {
         Template {
             subject,
             profile,
-            not_before: self.now - SignedDuration::from_hours(BACKDATING_HOURS),
-            not_after: self.now + SignedDuration::from_hours(DAY_HOURS * days),
+            not_before: self.second() - SignedDuration::from_hours(BACKDATING_HOURS),
+            not_after: self.second() + SignedDuration::from_hours(DAY_HOURS * days),
             signing_until: None,
         }
+    }
+
+    /// The time to the second, which is what certificates, CRLs and BCIs can say: all of them
+    /// end at the same moment then.
+    fn second(&self) -> Timestamp {
+        Timestamp::from_second(self.now.as_second()).unwrap_or(self.now)
     }
 
     fn first_crl(&self, ca: &Holder, rng: &mut dyn CryptoRng) -> Result<Crl, FoundingError> {
@@ -336,8 +342,8 @@ impl Plan {
         let issuer = Issuer { certificate: &ca.certificate, key: &*signing };
         let template = CrlTemplate {
             number: 1,
-            this_update: self.now - SignedDuration::from_hours(BACKDATING_HOURS),
-            next_update: self.now + SignedDuration::from_hours(DAY_HOURS * REVOCATION_DAYS),
+            this_update: self.second() - SignedDuration::from_hours(BACKDATING_HOURS),
+            next_update: self.second() + SignedDuration::from_hours(DAY_HOURS * REVOCATION_DAYS),
             revoked: &[],
         };
         Ok(issuer.crl(&template, rng)?)
@@ -353,8 +359,8 @@ impl Plan {
         let issuer = Issuer { certificate: &brand.certificate, key: &*signing };
         let template = BciTemplate {
             sequence: 1,
-            not_before: self.now - SignedDuration::from_hours(BACKDATING_HOURS),
-            not_after: self.now + SignedDuration::from_hours(DAY_HOURS * REVOCATION_DAYS),
+            not_before: self.second() - SignedDuration::from_hours(BACKDATING_HOURS),
+            not_after: self.second() + SignedDuration::from_hours(DAY_HOURS * REVOCATION_DAYS),
             crls,
         };
         Ok(issuer.bci(&template, rng)?)

@@ -66,7 +66,7 @@ pub fn parser(entries: &[Entry]) -> clap::Command {
 fn entry<C: Command>() -> Entry {
     Entry {
         name: C::NAME,
-        parser: || C::augment_args(clap::Command::new(C::NAME).about(C::ABOUT)),
+        parser: || C::augment_args(clap::Command::new(C::NAME)).about(C::ABOUT).long_about(None),
         run: |matches| {
             let command = C::from_arg_matches(matches)
                 .map_err(|error| Failure::input("usage", error, "run the command with --help"))?;

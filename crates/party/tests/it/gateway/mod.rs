@@ -77,7 +77,7 @@ impl Shop {
             .scan(&self.gateway_records, &[], None, 100)
             .unwrap()
             .into_iter()
-            .map(|(_, record)| record.request.0.auth_req_item.auth_tags)
+            .map(|(_, record)| record.tags.0)
             .find(|tags| tags.trans_ids.xid == signed.ids.xid)
             .expect("an authorization")
             .auth_rr_tags
@@ -326,4 +326,24 @@ fn the_card_number_is_in_no_record_journal_or_event_of_the_gateway() {
     for entry in shop.gateway_records.journal_entries() {
         assert!(!found(&entry.body), "journaled {} shows the card", entry.message);
     }
+}
+
+#[test]
+fn a_deployment_can_be_founded_at_any_fraction_of_a_second() {
+    use counterfoil_crypto::provider::DETERMINISTIC;
+    use counterfoil_crypto::suite::P256;
+    use rand_chacha::rand_core::SeedableRng;
+    let plan = counterfoil_party::founding::Plan {
+        suite: &P256,
+        provider: DETERMINISTIC,
+        brand: "Visa".into(),
+        country: "US".into(),
+        institution: "First Bank".into(),
+        gateway: "455612:1".into(),
+        card_cert_required: true,
+        now: "2026-06-01T12:00:00.987654321Z".parse().unwrap(),
+    };
+    let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(1);
+    let founded = plan.found(&mut rng).unwrap();
+    founded.trust(plan.now).unwrap();
 }
