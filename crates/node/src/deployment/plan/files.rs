@@ -10,8 +10,8 @@ use counterfoil_crypto::token::TokenKey;
 use counterfoil_party::ca::{CaKind, MarkKey};
 use counterfoil_party::founding::{Founded, FoundedCa, Holder};
 use counterfoil_party::machine::Role;
-use counterfoil_pki::Certificate;
 use counterfoil_pki::general_name::GeneralName;
+use counterfoil_pki::{Certificate, Crl};
 use counterfoil_secret::Secret;
 
 use super::document::{
@@ -27,9 +27,6 @@ use crate::files::{DEPLOYMENT_FILE, Folder};
 use crate::server::set;
 
 type Drafted<T> = Result<T, DeploymentError>;
-
-/// The CAs whose first CRLs are made with the deployment, in the order of [`Founded::crls`].
-const PUBLISHERS: [&str; 3] = ["root-ca", "brand-ca", "pca"];
 
 impl Plan<'_> {
     /// Every file but those that the parties write themselves.
@@ -209,8 +206,16 @@ impl Writer<'_> {
         let cas = [&founded.brand, &founded.cca, &founded.mca, &founded.pca];
         let authorities: String = cas.map(|ca| ca.issuing.certificate.to_pem()).concat();
         put(Folder::Trust, layout::AUTHORITIES, authorities);
-        for (publisher, crl) in PUBLISHERS.iter().zip(&founded.crls) {
-            put(Folder::Crls, publisher, crl.to_pem());
+        let all = [&founded.root, &founded.brand, &founded.cca, &founded.mca, &founded.pca];
+        for (name, ca) in ["root-ca", "brand-ca", "cca", "mca", "pca"].iter().zip(all) {
+            let subject = ca.issuing.certificate.subject();
+            let own: String = founded
+                .crls
+                .iter()
+                .filter(|crl| crl.issuer() == subject)
+                .map(Crl::to_pem)
+                .collect();
+            put(Folder::Crls, name, own);
         }
         put(Folder::Crls, layout::BCI, bci_pem(founded.bci.der()));
     }
