@@ -1,5 +1,7 @@
 //! The commands, one file each. A new one is a file and a line in [`all`].
 
+mod demo;
+mod evidence;
 mod init;
 mod order;
 mod pay;
@@ -39,6 +41,7 @@ pub struct Entry {
 /// Every command, in the order of the help page.
 pub fn all() -> Vec<Entry> {
     vec![
+        entry::<demo::Demo>(),
         entry::<init::Init>(),
         entry::<up::Up>(),
         entry::<serve::Serve>(),
@@ -48,6 +51,7 @@ pub fn all() -> Vec<Entry> {
         entry::<order::Order>(),
         entry::<pay::Pay>(),
         entry::<wallet::Wallet>(),
+        entry::<evidence::Evidence>(),
         entry::<sim::Sim>(),
     ]
 }

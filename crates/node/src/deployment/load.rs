@@ -10,6 +10,8 @@ use counterfoil_party::ca::{CaConfig, CaIdentity, CertificateAuthority, MarkKey,
 use counterfoil_party::gateway::{Gateway, GatewaySettings};
 use counterfoil_party::merchant::{BrandSetup, Merchant, MerchantSettings};
 use counterfoil_party::wallet::{Wallet, WalletSettings};
+use counterfoil_pki::Certificate;
+use counterfoil_pki::name::DistinguishedName;
 use counterfoil_secret::Report;
 
 use super::error::DeploymentError;
@@ -36,13 +38,25 @@ pub fn authority(material: &Material) -> Loaded<CertificateAuthority> {
         marks: MarkKey::new(material.symmetric_key_array(layout::MARKS)?),
         record_key: material.symmetric_key_array(layout::RECORDS)?,
     };
-    let published = Published {
-        crls: material.crls()?,
-        certificates: material.authorities()?,
-        bci: material.bci()?,
-    };
+    let certificates = material.authorities()?;
+    let mut crls = material.crls()?;
+    // From the root downwards: each CRL is accepted with the help of those above it.
+    crls.sort_by_key(|crl| depth(crl.issuer(), &certificates));
+    let published = Published { crls, certificates, bci: material.bci()? };
     CertificateAuthority::new(config.party, identity, material.roots()?, published)
         .map_err(|error| in_settings(material, &error))
+}
+
+/// How many CAs stand above the one of this name, as far as `authorities` tell.
+fn depth(name: &DistinguishedName, authorities: &[Certificate]) -> usize {
+    let mut name = name;
+    (0..authorities.len())
+        .take_while(|_| {
+            let found = authorities.iter().find(|certificate| certificate.subject() == name);
+            name = found.map_or(name, Certificate::issuer);
+            found.is_some_and(|certificate| !certificate.is_self_issued())
+        })
+        .count()
 }
 
 /// The bank in this folder.

@@ -95,7 +95,6 @@ pub struct Made {
 struct Plan<'a> {
     decisions: &'a NewDeployment,
     suite: &'static Suite,
-    currency: u16,
     host: IpAddr,
     ports: Ports,
     now: Timestamp,
@@ -150,7 +149,6 @@ impl NewDeployment {
         Ok(Plan {
             decisions: self,
             suite,
-            currency: amount.currency,
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             ports,
             now,

@@ -9,7 +9,6 @@ use serde::Serialize;
 use counterfoil_crypto::token::TokenKey;
 use counterfoil_party::ca::{CaKind, MarkKey};
 use counterfoil_party::founding::{Founded, FoundedCa, Holder};
-use counterfoil_party::machine::Role;
 use counterfoil_pki::general_name::GeneralName;
 use counterfoil_pki::{Certificate, Crl};
 use counterfoil_secret::Secret;
