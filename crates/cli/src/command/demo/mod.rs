@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use counterfoil_node::deployment::ports::Ports;
 use counterfoil_node::deployment::{Material, layout, registration};
+use counterfoil_node::files::Folder;
 use counterfoil_node::rng::SystemRng;
 use counterfoil_secret::{Pan, Secret};
 
@@ -28,6 +29,8 @@ use stage::Stage;
 const ORDER: &str = "1 copy of 'The Other Half of the Cheque', gift-wrapped";
 /// What it costs.
 const PRICE: &str = "49.99 USD";
+/// Where the evidence is written, in the folder of the deployment.
+const EVIDENCE: &str = "payment.evidence";
 /// The first port that is tried.
 const PORTS_FROM: u16 = 17_400;
 
@@ -103,8 +106,17 @@ fn play(data: &Path, base_port: u16) -> Result<(), Failure> {
     let captured = stage.run(&["order", "capture", &number])?;
     expect(&captured["state"], "captured")?;
     step("order capture", &format!("{} captured", text(&captured["captured"])));
+    let file = data.join(EVIDENCE);
+    let shown = file.display().to_string();
+    stage.run(&["evidence", "export", &xid, "--party", "merchant", "--out", &shown])?;
+    step("evidence export", &picture::size_of(&file));
     up.stop()?;
     step("", "every process stopped");
+    let root = Material::at(data, layout::WALLET)?.file(Folder::Trust, layout::ROOT);
+    let root = root.display().to_string();
+    let proof = stage.run_alone(&["evidence", "verify", &shown, "--trust", &root])?;
+    step("evidence verify", "with nothing running:");
+    picture::proof(&proof);
 
     let secrets = Secrets { card: card(data)?, order: ORDER.to_owned() };
     let sight = sight::look_around(data, &xid, &secrets)?;

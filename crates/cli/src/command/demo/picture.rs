@@ -9,6 +9,8 @@ use super::sight::{Holding, Sight, Step};
 use crate::failure::Failure;
 use crate::table::aligned;
 
+/// Characters of a statement that are shown.
+const PROOF_CHARS: usize = 110;
 /// Width of the column of commands.
 const COMMAND_CHARS: usize = 20;
 
@@ -48,16 +50,41 @@ pub fn verdict(paid: &Value) -> String {
     format!("{verdict}, {receipts} receipt signed by the gateway")
 }
 
-/// Prints the messages.
+/// How large a file is.
+pub fn size_of(file: &Path) -> String {
+    let octets = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    format!("{name}, {octets} octets")
+}
+
+/// Prints what a file of evidence proves: the verdict, and the first words of each statement.
+pub fn proof(text: &str) {
+    let proved = text.lines().take_while(|line| !line.starts_with("Signers"));
+    for line in proved.filter(|line| !line.is_empty() && !line.starts_with(' ')) {
+        let line = line.trim_end_matches('.');
+        let short: String = line.chars().take(PROOF_CHARS).collect();
+        let rest = if short.len() < line.len() { "..." } else { "" };
+        say(&format!("      {short}{rest}"));
+    }
+}
+
+/// Prints the messages, those of each registration together.
 pub fn steps(steps: &[Step]) {
     say(
-        "\nWhat crossed the wire, and whose keys open what (tried with the keys of each folder):\n",
+        "\nWhat crossed the wire, and who can read the card in it (tried with the keys in each folder):\n",
     );
-    let heads =
-        ["message", "from", "to", "octets", "signed by", "sealed for", "card number", "order text"];
-    let mut rows = vec![heads.map(str::to_owned).to_vec()];
-    rows.extend(steps.iter().map(|step| {
-        vec![
+    let order = steps.iter().any(|step| !step.order.is_empty());
+    let mut heads =
+        vec!["message", "from", "to", "octets", "signed by", "sealed for", "card readable by"];
+    heads.extend(order.then_some("order readable by"));
+    let mut rows = vec![heads.into_iter().map(str::to_owned).collect::<Vec<_>>()];
+    let mut sorted: Vec<&Step> = steps.iter().collect();
+    sorted.sort_by_key(|step| {
+        let is_of = |party: &str| step.from == party || step.to == party;
+        ["mca", "cca"].iter().position(|ca| is_of(ca)).unwrap_or(usize::MAX)
+    });
+    rows.extend(sorted.into_iter().map(|step| {
+        let mut row = vec![
             step.message.clone(),
             step.from.clone(),
             step.to.clone(),
@@ -65,10 +92,14 @@ pub fn steps(steps: &[Step]) {
             list(&step.signed_by, "-"),
             list(&step.sealed_for, "-"),
             list(&step.card, "nobody"),
-            list(&step.order, "nobody"),
-        ]
+        ];
+        row.extend(order.then(|| list(&step.order, "nobody")));
+        row
     }));
     indent(&rows);
+    if !order {
+        say("\n  The text of the order is in none of them, opened or not: only its digest is.");
+    }
 }
 
 /// Prints what each party has.

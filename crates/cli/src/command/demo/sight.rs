@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use counterfoil_crypto::key::ExchangeKey;
 use counterfoil_crypto::suite::Suite;
+use counterfoil_iso8583::field::number;
+use counterfoil_iso8583::{Dialect, codec};
 use counterfoil_message::primitive::{BrandId, Xid};
 use counterfoil_node::deployment::{Material, layout};
 use counterfoil_node::files::Folder;
@@ -19,8 +21,8 @@ use counterfoil_store::inspect::PAGE_ROWS_MAX;
 use super::witness::{Known, Purchase, Seen, look};
 use crate::failure::Failure;
 
-/// The parties of a purchase, in the order of the wire.
-pub const PARTIES: [&str; 4] = ["wallet", "merchant", "gateway", "bank"];
+/// The parties of registration and purchase.
+pub const PARTIES: [&str; 6] = ["wallet", "merchant", "gateway", "bank", "cca", "mca"];
 /// Files that belong to the cardholder alone.
 const CARDHOLDERS_OWN: [&str; 2] = [layout::CARDS, layout::VAULT];
 
@@ -125,10 +127,7 @@ pub fn look_around(data: &Path, xid: &str, secrets: &Secrets) -> Result<Sight, F
     }
     let purchase = purchase(data, xid)?;
     let steps = steps(&mut parties, &purchase, &mut known, &forms);
-    let mut holdings: Vec<Holding> = parties.into_iter().map(|party| party.holding).collect();
-    for name in ["cca", "mca"] {
-        holdings.push(read(&Material::at(data, name)?, &forms)?.holding);
-    }
+    let holdings = parties.into_iter().map(|party| party.holding).collect();
     Ok(Sight { steps, holdings })
 }
 
@@ -256,6 +255,17 @@ impl Forms {
     }
 }
 
+/// How a bank message is authenticated: its last field says.
+fn mac(message: &str, body: &[u8]) -> Option<String> {
+    let dialect = Dialect::by_name("ascii1987")?;
+    let layout = codec::lay_out(body, dialect).ok()?;
+    let is_mac = layout
+        .spans
+        .iter()
+        .any(|span| [number::MAC_PRIMARY, number::MAC_SECONDARY].contains(&span.field.number));
+    (is_mac && message.starts_with('0')).then(|| "MAC of the link".to_owned())
+}
+
 fn contains(octets: &[u8], form: &[u8]) -> bool {
     !form.is_empty() && octets.windows(form.len()).any(|window| window == form)
 }
@@ -272,6 +282,8 @@ fn steps(
         let own = party.journal.iter().filter(|entry| entry.direction == Direction::Sent);
         sent.extend(own.map(|entry| (party.name.clone(), entry.clone())));
     }
+    // Sign-on and echo of the bank link belong to no purchase.
+    sent.retain(|(_, entry)| !entry.message.starts_with("08"));
     sent.sort_by_key(|(_, entry)| entry.at);
     sent.iter().for_each(|(_, entry)| known.learn(&entry.body));
     // Certificates that travel inside envelopes are known once those are open.
@@ -309,6 +321,7 @@ fn step(
         order: BTreeSet::new(),
         to,
     };
+    step.signed_by.extend(mac(&entry.message, &entry.body));
     if contains(&entry.body, &forms.masked) {
         // The bank link journals the number masked: both ends had it in clear.
         step.card.extend([step.from.clone(), step.to.clone()]);

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -33,8 +33,9 @@ pub struct Stage<'a> {
 impl Stage<'_> {
     /// Runs a command and returns the JSON document that it prints.
     pub fn run(&self, arguments: &[&str]) -> Result<Value, Failure> {
-        let output = self.command(arguments)?.arg("--json").stdin(Stdio::null()).output();
-        let output = output.map_err(|error| not_started(&error))?;
+        let mut command = self.command(arguments)?;
+        command.arg("--data").arg(self.data).arg("--json");
+        let output = finished(command)?;
         let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
         if output.status.success() {
             return Ok(said);
@@ -52,10 +53,24 @@ impl Stage<'_> {
         Err(Failure::failed(&id, format!("`{shown}` failed: {sentence}"), hint))
     }
 
+    /// Runs a command that needs no deployment and returns what it prints.
+    pub fn run_alone(&self, arguments: &[&str]) -> Result<String, Failure> {
+        let output = finished(self.command(arguments)?)?;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        if output.status.success() {
+            return Ok(said);
+        }
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let sentence = format!("`{}` failed: {}{}", arguments[0], said.trim(), errors.trim());
+        Err(Failure::failed("demo-step-failed", sentence, "run it again with --keep"))
+    }
+
     /// Starts `up` and waits until its parties are ready.
     pub fn up(&self) -> Result<Up, Failure> {
         let child = self
             .command(&["up"])?
+            .arg("--data")
+            .arg(self.data)
             .env(SUPERVISOR_VARIABLE, std::process::id().to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -68,10 +83,14 @@ impl Stage<'_> {
     fn command(&self, arguments: &[&str]) -> Result<Command, Failure> {
         let executable = std::env::current_exe().map_err(|error| not_started(&error))?;
         let mut command = Command::new(executable);
-        command.args(arguments).arg("--data").arg(self.data);
+        command.args(arguments);
         command.env(passphrase::VARIABLE, self.passphrase.expose());
         Ok(command)
     }
+}
+
+fn finished(mut command: Command) -> Result<Output, Failure> {
+    command.stdin(Stdio::null()).output().map_err(|error| not_started(&error))
 }
 
 fn not_started(error: &std::io::Error) -> Failure {

@@ -108,7 +108,11 @@ pub fn look(
             let recipients = enveloped::recipients_of(&info).unwrap_or_default();
             let names = recipients.iter().filter_map(|name| known.named(name)).map(role);
             seen.sealed_for.extend(names);
-            if let Some(plain) = open(&info, keys, &bindings) {
+            if recipients.is_empty() {
+                seen.sealed_for.insert("the requester".to_owned());
+            }
+            if let Some((sealed, plain)) = open(&info, keys, &bindings) {
+                bindings.extend(extra_binding(message, sealed, plain.expose()));
                 if let Ok(tbe) = codec::decode::<PiDualSignedTbe>(plain.expose()) {
                     bindings.extend(card_binding(&tbe, purchase));
                     dual.extend(dual_of_instruction(&tbe, purchase));
@@ -188,15 +192,52 @@ fn to_be_signed(
     codec::encode(&signed).ok()
 }
 
+/// The binding of account data's own envelope in a registration: the message's header and the
+/// content that stands first beside it.
+fn extra_binding(message: &[u8], sealed: Oid, plain: &[u8]) -> Option<[u8; 32]> {
+    let header = MessageWrapper::peek_header(message).ok()?;
+    let first = first_element(plain)?;
+    let mut octets = codec::encode(&header).ok()?;
+    octets.extend(codec::encode(&DetachedDigest::of(sealed, first)).ok()?);
+    Some(sha256(&octets))
+}
+
+/// The first element of a DER SEQUENCE.
+fn first_element(sequence: &[u8]) -> Option<&[u8]> {
+    let inside = sequence.get(sequence_head(sequence)?..)?;
+    inside.get(..element_length(inside)?)
+}
+
+/// Length of the head of an element.
+fn sequence_head(octets: &[u8]) -> Option<usize> {
+    match *octets.get(1)? {
+        short if short < 0x80 => Some(2),
+        long => Some(2 + usize::from(long & 0x7f)),
+    }
+}
+
+/// Length of the element that `octets` begin with.
+fn element_length(octets: &[u8]) -> Option<usize> {
+    let head = sequence_head(octets)?;
+    let length = match octets.get(1..head)? {
+        [short] => usize::from(*short),
+        [_, rest @ ..] => rest.iter().fold(0, |length, octet| length << 8 | usize::from(*octet)),
+        [] => return None,
+    };
+    head.checked_add(length)
+}
+
+/// Opens an envelope, if one of the keys does; also says what type of content it had.
 fn open(
     info: &ContentInfo,
     keys: &[Arc<dyn ExchangeKey>],
     bindings: &[[u8; 32]],
-) -> Option<SecretBytes> {
+) -> Option<(Oid, SecretBytes)> {
     let sealed = enveloped::content_type_of(info).ok()?;
-    keys.iter().find_map(|key| {
+    let plain = keys.iter().find_map(|key| {
         bindings.iter().find_map(|binding| enveloped::open(info, &**key, sealed, binding).ok())
-    })
+    })?;
+    Some((sealed, plain))
 }
 
 /// Names the signers of `info` and verifies what can be verified.
@@ -211,6 +252,8 @@ fn signers(
     for (index, signer) in data.signers.iter().enumerate() {
         let (SignerName::Certificate(name), Some(thumb)) = (signer.name, signer.certificate_thumb)
         else {
+            // In a registration the new key signs, and there is no certificate of it yet.
+            found.entry("the new key".to_owned()).or_default();
             continue;
         };
         let Some(certificate) = known.0.get(&thumb) else { continue };
@@ -243,13 +286,9 @@ fn containers(octets: &[u8], kind: Oid) -> Vec<ContentInfo> {
 /// The SEQUENCE whose head of `head` octets ends at `at`.
 fn whole(octets: &[u8], at: usize, head: usize) -> Option<ContentInfo> {
     let start = at.checked_sub(head)?;
-    let length = match octets[start..at] {
-        [0x30, short] if short < 0x80 => usize::from(short),
-        [0x30, long, ref rest @ ..] if usize::from(long) == 0x80 + rest.len() => {
-            rest.iter().fold(0, |length, octet| length << 8 | usize::from(*octet))
-        }
-        _ => return None,
-    };
-    let der = octets.get(start..at.checked_add(length)?)?;
-    ContentInfo::from_der(der.to_vec()).ok()
+    let from = octets.get(start..)?;
+    if from.first() != Some(&0x30) || sequence_head(from)? != head {
+        return None;
+    }
+    ContentInfo::from_der(from.get(..element_length(from)?)?.to_vec()).ok()
 }
