@@ -23,6 +23,10 @@ pub const WAITERS_PER_REQUEST_MAX: usize = 4;
 
 const SEEN: Table<Seen> = Table::new("seen");
 
+/// Answers, by RRPID, as the octets that they are: the largest thing that a request leaves
+/// behind is written once and not turned into text.
+const ANSWERS: &str = "answer";
+
 /// A request that was received, by its RRPID.
 #[derive(Debug, Serialize, Deserialize)]
 struct Seen {
@@ -30,8 +34,6 @@ struct Seen {
     digest: Octets,
     /// When it came first.
     at: Timestamp,
-    /// The answer, once there is one.
-    answer: Option<Octets>,
 }
 
 /// What a request is, judged by its RRPID and its bytes.
@@ -59,13 +61,13 @@ pub fn arrive(
 ) -> Result<Arrival, RecordsError> {
     let digest = sha256(body);
     let Some(seen) = SEEN.get(records, rrpid)? else {
-        SEEN.put(records, rrpid, &Seen { digest: Octets(digest.to_vec()), at: now, answer: None });
+        SEEN.put(records, rrpid, &Seen { digest: Octets(digest.to_vec()), at: now });
         return Ok(Arrival::New);
     };
     if seen.digest.0 != digest {
         return Ok(Arrival::Altered);
     }
-    Ok(seen.answer.map_or(Arrival::InProgress, |answer| Arrival::Answered(answer.0)))
+    Ok(records.get(ANSWERS, rrpid)?.map_or(Arrival::InProgress, Arrival::Answered))
 }
 
 /// Stores the answer to a request that [`arrive`] has judged new.
@@ -77,12 +79,13 @@ pub fn store_answer(
     rrpid: &[u8],
     answer: &[u8],
 ) -> Result<(), RecordsError> {
-    let mut seen = SEEN.get(records, rrpid)?.ok_or_else(|| RecordsError {
-        attempt: "store an answer".into(),
-        cause: format!("no request with RRPID {} was received", hex::encode(rrpid)),
-    })?;
-    seen.answer = Some(Octets(answer.to_vec()));
-    SEEN.put(records, rrpid, &seen);
+    if records.get(SEEN.name, rrpid)?.is_none() {
+        return Err(RecordsError {
+            attempt: "store an answer".into(),
+            cause: format!("no request with RRPID {} was received", hex::encode(rrpid)),
+        });
+    }
+    records.put(ANSWERS, rrpid, answer.to_vec());
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The store keeps them in SQLite, the simulator in memory with crashes. Values are JSON, so
 //! that an operator can read them; octets are base64 and secrets are sealed by the party first.
+//! The one exception are the answers of [`crate::dedup`], which are stored as they were sent.
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -162,7 +162,8 @@ impl Gateway {
         Ok(Authorization {
             hod: Stored::<DetachedDigest>(opened.instructed.hod),
             terms: opened.instructed.install_recur.map(Stored),
-            request: Stored(opened.request),
+            sale: opened.request.capture_now,
+            tags: Stored(opened.request.auth_req_item.auth_tags),
             merchant: opened.merchant,
             instruction: Octets(opened.instruction.to_vec()),
             purchase: judged.purchase,
@@ -219,7 +220,7 @@ impl Gateway {
         mut record: Authorization,
     ) -> Result<(), Failed> {
         record.state = AuthorizationState::Approved;
-        if record.request.0.capture_now {
+        if record.sale {
             record.captured_minor = Some(record.asked.minor);
             record.capture_confirmed = true;
         }
@@ -229,7 +230,7 @@ impl Gateway {
                 .xid(&record.xid())
                 .rrpid(rrpid.as_bytes())
                 .with("merchant", record.merchant.id.as_str())
-                .with("captured", record.request.0.capture_now),
+                .with("captured", record.sale),
         );
         self.respond(turn, rrpid, &record, AuthCode::Approved)
     }
@@ -360,7 +361,7 @@ impl Gateway {
 impl Authorization {
     /// The purchase.
     pub(super) fn xid(&self) -> [u8; 20] {
-        *self.request.0.auth_req_item.auth_tags.trans_ids.xid.as_bytes()
+        *self.tags.0.trans_ids.xid.as_bytes()
     }
 }
 

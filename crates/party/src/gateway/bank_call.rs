@@ -15,7 +15,7 @@ use crate::machine::{CallFailure, CallId, Channel, Destination, Output};
 use crate::records::{Direction, JournalEntry, RecordsError};
 
 /// Name of the bank's endpoint in the configuration.
-pub const BANK: &str = "bank";
+pub(super) const BANK: &str = "bank";
 
 /// Key of the alarm that wants an echo test.
 const ECHO: &[u8] = b"echo";

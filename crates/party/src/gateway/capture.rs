@@ -9,7 +9,7 @@ use counterfoil_message::primitive::Rrpid;
 use super::bank_call::{Asked, Heard, back_off_ms, later, unaskable};
 use super::ledger::{
     AUTHORIZATIONS, Authorization, AuthorizationState, CAPTURES, CaptureItem, CaptureJob,
-    MerchantKeys,
+    MerchantKeys, ReceiptTerms,
 };
 use super::{Failed, Gateway, Outcome};
 use crate::amount::Amount;
@@ -64,8 +64,12 @@ impl Gateway {
             amount: shown,
             code: None,
             bank: None,
+            receipt: None,
         };
         let authorization = AUTHORIZATIONS.get(turn.env.records, key)?;
+        accepted.receipt = authorization
+            .as_ref()
+            .map(|record| ReceiptTerms { hod: record.hod.clone(), purchase: record.purchase });
         let checked = check_item(merchant, item, token, amount.ok(), authorization.as_ref());
         match (checked, authorization) {
             (Ok(amount), Some(mut authorization)) => {

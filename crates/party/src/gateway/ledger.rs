@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use counterfoil_crypto::digest::DetachedDigest;
 use counterfoil_message::container::TokenBox;
-use counterfoil_message::exchange::authorization::AuthReqData;
+use counterfoil_message::exchange::authorization::AuthTags;
 use counterfoil_message::exchange::capture::CapReqData;
 use counterfoil_message::primitive::InstallRecurData;
 
@@ -19,6 +19,9 @@ pub const AUTHORIZATIONS: Table<Authorization> = Table::new("authorization");
 pub const INSTRUCTIONS: Table<Instruction> = Table::new("instruction");
 /// Captures asked for, by the RRPID of their CapReq.
 pub const CAPTURES: Table<CaptureJob> = Table::new("capture");
+/// DER of the merchants' key-exchange certificates that answers are sealed for, by SHA-256.
+/// Kept once, because every payment of a merchant names the same one.
+pub const MERCHANT_CERTIFICATES: Table<Octets> = Table::new("merchant_certificate");
 /// Counters, by name.
 const COUNTERS: Table<u32> = Table::new("counter");
 
@@ -41,8 +44,10 @@ pub enum AuthorizationState {
 /// One authorization.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Authorization {
-    /// What the merchant asked, as it signed it.
-    pub request: Stored<AuthReqData>,
+    /// What names the payment, as the merchant signed it.
+    pub tags: Stored<AuthTags>,
+    /// Whether the merchant asked for a sale (captureNow).
+    pub sale: bool,
     /// Who asked, and where the answer goes.
     pub merchant: MerchantKeys,
     /// The order that the cardholder signed, as a digest.
@@ -78,7 +83,7 @@ pub struct Authorization {
     pub reversal: Option<BankRequest>,
 }
 
-/// The certificates of a merchant that an answer needs.
+/// A merchant and its certificates, as far as an answer needs them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MerchantKeys {
     /// merID of both certificates.
@@ -87,8 +92,8 @@ pub struct MerchantKeys {
     pub name: String,
     /// SHA-256 of the signature certificate.
     pub sign_thumb: Octets,
-    /// DER of the key-exchange certificate.
-    pub exchange: Octets,
+    /// SHA-256 of the key-exchange certificate: its key in [`MERCHANT_CERTIFICATES`].
+    pub exchange_thumb: Octets,
 }
 
 /// A payment instruction that was presented.
@@ -124,6 +129,17 @@ pub struct CaptureItem {
     pub code: Option<u32>,
     /// What the bank is asked, for items that pass the checks.
     pub bank: Option<BankRequest>,
+    /// The authorization in the receipt's words; none where there is no such authorization.
+    pub receipt: Option<ReceiptTerms>,
+}
+
+/// What a receipt says of the order that an authorization belongs to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReceiptTerms {
+    /// The order that the cardholder signed, as a digest.
+    pub hod: Stored<DetachedDigest>,
+    /// What the cardholder agreed to pay.
+    pub purchase: Amount,
 }
 
 /// Name of the table whose alarm wants an echo test of the bank link.

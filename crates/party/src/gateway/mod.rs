@@ -15,7 +15,7 @@ mod refusing;
 mod response;
 mod settings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,7 @@ use counterfoil_message::exchange::gateway_certificate::PCertReq;
 use counterfoil_message::pdu::Pdu;
 use counterfoil_message::primitive::{Rrpid, Xid};
 use counterfoil_message::wrapper::MessageWrapper;
+use counterfoil_pki::Thumb;
 use counterfoil_pki::trust::Trust;
 use counterfoil_secret::Report as _;
 
@@ -142,6 +143,8 @@ pub struct Gateway {
     calls: BTreeMap<CallId, Asked>,
     next_call: u64,
     signed_on: bool,
+    /// Merchants' certificates that this run has put into the records.
+    filed: BTreeSet<Thumb>,
 }
 
 impl Gateway {
@@ -165,6 +168,7 @@ impl Gateway {
             calls: BTreeMap::new(),
             next_call: 1,
             signed_on: false,
+            filed: BTreeSet::new(),
         }
     }
 

@@ -20,7 +20,7 @@ use counterfoil_pki::{Certificate, KeyUsage, Roles};
 use super::authorize::OpenedAuthorization;
 use super::capture::OpenedCapture;
 use super::judge::{Form, Instructed};
-use super::ledger::MerchantKeys;
+use super::ledger::{MERCHANT_CERTIFICATES, MerchantKeys};
 use super::response::unable;
 use super::{Failed, Gateway, Outcome};
 use crate::amount::Amount;
@@ -29,6 +29,9 @@ use crate::conversation::header::{InnerIds, check_ids};
 use crate::conversation::refusal::check_extensions;
 use crate::conversation::{Refusal, Turn};
 use crate::records::Octets;
+
+/// Most certificates that a run remembers to have recorded; recording one again does no harm.
+const FILED_MAX: usize = 4_096;
 
 /// A payment instruction, opened, with its card.
 struct OpenedInstruction {
@@ -230,10 +233,22 @@ impl Gateway {
         Ok(OpenedCapture { request: authentic.into_content(), tokens, merchant })
     }
 
+    /// Records a certificate that answers will be sealed for, unless this run has done so.
+    fn file_certificate(&mut self, turn: &mut Turn<'_, '_, Outcome>, certificate: &Certificate) {
+        if self.filed.len() >= FILED_MAX {
+            self.filed.clear();
+        }
+        let thumb = certificate.thumb();
+        if self.filed.insert(thumb) {
+            let der = Octets(certificate.der().to_vec());
+            MERCHANT_CERTIFICATES.put(turn.env.records, thumb.as_bytes(), &der);
+        }
+    }
+
     /// The merchant's certificates: the one that signed, and the one that answers are sealed for.
     fn merchant_keys<T>(
         &mut self,
-        turn: &Turn<'_, '_, Outcome>,
+        turn: &mut Turn<'_, '_, Outcome>,
         authentic: &Authentic<T>,
     ) -> Result<MerchantKeys, Refusal> {
         let signer: &Verified = authentic.signer();
@@ -256,11 +271,12 @@ impl Gateway {
         self.trust
             .verify(exchange, authentic.bag(), turn.env.now, &need)
             .map_err(|error| Refusal::from(&error))?;
+        self.file_certificate(turn, exchange);
         Ok(MerchantKeys {
             id: data.mer_id.clone(),
             name: data.mer_names.first().map_or_else(String::new, |name| name.name.clone()),
             sign_thumb: Octets(signature.thumb().as_bytes().to_vec()),
-            exchange: Octets(exchange.der().to_vec()),
+            exchange_thumb: Octets(exchange.thumb().as_bytes().to_vec()),
         })
     }
 }

@@ -9,7 +9,7 @@ use counterfoil_message::exchange::authorization::{
     AuthTags, AuthValCodes, ResponseData,
 };
 use counterfoil_message::exchange::capture::{
-    CapCode, CapRes, CapResData, CapResItem, CapResPayload,
+    CapCode, CapItem, CapRes, CapResData, CapResItem, CapResPayload,
 };
 use counterfoil_message::exchange::purchase::{AuthReceipt, CapReceipt};
 use counterfoil_message::primitive::text::Count;
@@ -20,11 +20,11 @@ use counterfoil_message::token::{
     AuthToken, AuthTokenData, AuthTokenTbe, CapToken, CapTokenData, TokenOpaque,
 };
 use counterfoil_message::treatment::{self, Binding, Recipient, Sender};
-use counterfoil_pki::Certificate;
+use counterfoil_pki::{Certificate, Thumb};
 use counterfoil_secret::Report;
 
 use super::authorize::OpenedAuthorization;
-use super::ledger::{AUTHORIZATIONS, Authorization, CaptureItem, CaptureJob, MerchantKeys};
+use super::ledger::{Authorization, CaptureItem, CaptureJob, MERCHANT_CERTIFICATES, MerchantKeys};
 use super::{Failed, Gateway, Outcome};
 use crate::amount::Amount;
 use crate::conversation::header::{header, message_ids, wrap};
@@ -49,8 +49,8 @@ impl Gateway {
         code: AuthCode,
     ) -> Result<Vec<u8>, Failed> {
         let approved = code == AuthCode::Approved;
-        let tags = &record.request.0.auth_req_item.auth_tags;
-        let captured = approved && record.request.0.capture_now;
+        let tags = &record.tags.0;
+        let captured = approved && record.sale;
         let receipt = self.auth_receipt(turn, record, code, captured)?;
         let mut baggage = AuthResBaggage {
             cap_token: None,
@@ -145,7 +145,7 @@ impl Gateway {
         let ids = message_ids(&verdict.tags.trans_ids);
         let header = header(turn.env.now, Some(ids), verdict.tags.auth_rr_tags.rrpid);
         let binding = Binding::of_header(&header).map_err(unable)?;
-        let recipient = recipient_of(merchant)?;
+        let recipient = self.recipient(turn, merchant)?;
         let sealed = treatment::enc_b(
             &self.sender(),
             &recipient,
@@ -181,7 +181,7 @@ impl Gateway {
                     batch_id: None,
                     batch_sequence_num: None,
                     c_rs_pay_extensions: None,
-                    receipt: self.cap_receipt(turn, job, item, code)?,
+                    receipt: self.cap_receipt(turn, job, (item, asked), code)?,
                 },
             });
         }
@@ -196,7 +196,7 @@ impl Gateway {
         let ids = request.cap_item_seq.iter().next().map(|item| message_ids(&item.trans_ids));
         let header = header(turn.env.now, ids, request.cap_rr_tags.rrpid);
         let binding = Binding::of_header(&header).map_err(unable)?;
-        let recipient = recipient_of(&job.merchant)?;
+        let recipient = self.recipient(turn, &job.merchant)?;
         let sealed = treatment::enc(&self.sender(), &recipient, &binding, &data, turn.env.rng)
             .map_err(unable)?;
         Ok(wrap(header, &CapRes(sealed)).map_err(unable)?)
@@ -209,7 +209,7 @@ impl Gateway {
         code: AuthCode,
         captured: bool,
     ) -> Result<Signed<AuthReceipt>, Failed> {
-        let tags = &record.request.0.auth_req_item.auth_tags;
+        let tags = &record.tags.0;
         let approved = code == AuthCode::Approved;
         let ratio = Ratio::of(&wire(record.asked)?, &wire(record.purchase)?);
         let receipt = AuthReceipt {
@@ -231,22 +231,18 @@ impl Gateway {
         &self,
         turn: &mut Turn<'_, '_, Outcome>,
         job: &CaptureJob,
-        item: &CaptureItem,
+        (item, asked): (&CaptureItem, &CapItem),
         code: CapCode,
     ) -> Result<Option<Signed<CapReceipt>>, Failed> {
-        let Some(authorization) = AUTHORIZATIONS.get(turn.env.records, &item.authorization.0)?
-        else {
-            return Ok(None);
-        };
-        let tags = &authorization.request.0.auth_req_item.auth_tags;
+        let Some(terms) = &item.receipt else { return Ok(None) };
         let success = code == CapCode::Success;
-        let amounts = wire(item.amount).ok().zip(wire(authorization.purchase).ok());
+        let amounts = wire(item.amount).ok().zip(wire(terms.purchase).ok());
         let ratio = amounts.and_then(|(part, whole)| Ratio::of(&part, &whole));
         let receipt = CapReceipt {
-            xid: tags.trans_ids.xid,
-            auth_rrpid: tags.auth_rr_tags.rrpid,
+            xid: asked.trans_ids.xid,
+            auth_rrpid: asked.auth_rrpid,
             merchant_id: MerchantId::new(&job.merchant.id).map_err(unable)?,
-            hod: Some(authorization.hod.0.clone()),
+            hod: Some(terms.hod.0),
             cap_date: Date::new(turn.env.now),
             cap_code: code,
             cap_ratio: ratio.filter(|_| success),
@@ -260,7 +256,7 @@ impl Gateway {
         record: &Authorization,
     ) -> Result<CapToken, Failed> {
         let token = CapTokenData {
-            auth_rrpid: record.request.0.auth_req_item.auth_tags.auth_rr_tags.rrpid,
+            auth_rrpid: record.tags.0.auth_rr_tags.rrpid,
             auth_amt: wire(record.asked)?,
             token_opaque: TokenOpaque::new(&[]).map_err(unable)?,
         };
@@ -293,7 +289,7 @@ impl Gateway {
         let hod = codec::encode(&record.hod.0).map_err(unable)?;
         let token = AuthTokenTbe {
             auth_token_data: AuthTokenData {
-                trans_ids: record.request.0.auth_req_item.auth_tags.trans_ids.clone(),
+                trans_ids: record.tags.0.trans_ids.clone(),
                 purch_amt: wire(record.purchase)?,
                 merchant_id: MerchantId::new(&record.merchant.id).map_err(unable)?,
                 acq_back_key_data: None,
@@ -330,6 +326,25 @@ impl Gateway {
         Ok(token.open([&self.token_key])?)
     }
 
+    /// The merchant as recipient of an answer. Its certificate is nearly always held in memory;
+    /// after a restart it is read from the records.
+    fn recipient(
+        &self,
+        turn: &Turn<'_, '_, Outcome>,
+        merchant: &MerchantKeys,
+    ) -> Result<Recipient, Failed> {
+        let key = &merchant.exchange_thumb.0;
+        let held = self.trust.certificate(Thumb(thumb(key))).cloned();
+        let certificate = match held {
+            Some(held) => held,
+            None => {
+                let der = MERCHANT_CERTIFICATES.get(turn.env.records, key)?;
+                Certificate::from_der(&der.unwrap_or_default().0).map_err(unable)?
+            }
+        };
+        Ok(Recipient::new(&certificate).map_err(unable)?)
+    }
+
     /// The signer of this gateway's messages.
     pub(super) fn sender(&self) -> Sender<'_> {
         Sender {
@@ -339,11 +354,6 @@ impl Gateway {
             crls: &[],
         }
     }
-}
-
-fn recipient_of(merchant: &MerchantKeys) -> Result<Recipient, Refusal> {
-    let certificate = Certificate::from_der(&merchant.exchange.0).map_err(unable)?;
-    Recipient::new(&certificate).map_err(unable)
 }
 
 fn thumb(octets: &[u8]) -> [u8; 32] {
