@@ -20,7 +20,7 @@ use crate::primitive::{BrandCrlIdentifier, Date, Digest, OpenType, Xid};
 use crate::treatment::{Sender, TreatmentError};
 
 /// Most octets of the DER of an evidence file.
-pub const EVIDENCE_BYTES_MAX: usize = 4 * 1024 * 1024;
+pub const EVIDENCE_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 macro_rules! evidence_limits {
     ($($(#[$meta:meta])* $constant:ident $limit:ident = $max:literal;)*) => {$(

@@ -1,8 +1,8 @@
 //! The evidence file: what proves one payment, checkable by anyone, offline, years later.
 //!
 //! A file holds the signed structures of one purchase byte for byte, the certificates, CRLs and
-//! BrandCRLIdentifiers to check them with, and the exporter's seal over it all. [`mod@export`] makes one
-//! from a party's journal, [`verify()`] judges one from its octets and the roots that the reader
+//! BrandCRLIdentifiers to check them with, and the exporter's seal over it all. [`mod@export`]
+//! makes one from a party's journal, [`verify()`] judges one from its octets and the roots that the reader
 //! trusts. Neither ever holds a card number. `docs/evidence.md` is the reference of the format.
 
 pub mod armour;

@@ -82,7 +82,10 @@ pub(super) fn printable(text: &str) -> String {
         let acts = character.is_control()
             || matches!(
                 character,
-                '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+                '\u{200b}'..='\u{200f}'
+                    | '\u{2028}'..='\u{202e}'
+                    | '\u{2060}'..='\u{206f}'
+                    | '\u{feff}'
             );
         if acts {
             shown.extend(character.escape_default());
