@@ -166,9 +166,9 @@ impl Report for SuperviseError {
             Self::NotStarted { .. } | Self::System { .. } => {
                 "check the limits of processes and memory of this user (`ulimit -a`)".into()
             }
-            Self::Ended { party, .. } | Self::Slow { party, .. } => format!(
-                "its own message stands above; run `counterfoil serve {party}` alone to see it again"
-            ),
+            Self::Ended { party, .. } | Self::Slow { party, .. } => {
+                format!("its own message stands above; `counterfoil serve {party}` shows it again")
+            }
         }
     }
 

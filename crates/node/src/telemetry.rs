@@ -292,8 +292,12 @@ mod tests {
     fn line_is_one_json_object_with_stable_names() {
         let event =
             Event::info("purchase.authorized").xid(&[1, 2]).with("code", "00\n").with("n", 7);
-        let expect = r#"{"time":"2026-07-01T12:00:00.123456Z","level":"info","party":"gateway","event":"purchase.authorized","xid":"0102","code":"00\n","n":7}"#;
-        assert_eq!(line(&event), format!("{expect}\n"));
+        let expect = concat!(
+            r#"{"time":"2026-07-01T12:00:00.123456Z","level":"info","party":"gateway","#,
+            r#""event":"purchase.authorized","xid":"0102","code":"00\n","n":7}"#,
+            "\n"
+        );
+        assert_eq!(line(&event), expect);
     }
 
     #[test]

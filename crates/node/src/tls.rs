@@ -56,7 +56,11 @@ pub enum TlsError {
         cause: String,
     },
     /// The key does not belong to the certificate.
-    #[error("the key in {} does not belong to the certificate in {}", key.display(), certificate.display())]
+    #[error(
+        "the key in {} does not belong to the certificate in {}",
+        key.display(),
+        certificate.display()
+    )]
     Mismatch {
         /// File of the key.
         key: PathBuf,

@@ -303,7 +303,7 @@ async fn keep_connected(shared: Arc<Shared>, mut outgoing: mpsc::Receiver<Outgoi
                 cause
             }
         };
-        let event = Event::warning("bank_link.down")
+        let event = Event::warning("bank_link.disconnected")
             .with("cause", cause)
             .with("retry_ms", u64::try_from(pause.as_millis()).unwrap_or(u64::MAX));
         shared.telemetry.tell(&event);
@@ -333,7 +333,7 @@ where
     shared.silent_calls.store(0, Ordering::Relaxed);
     shared.connected.send_replace(true);
     shared.up.set(1);
-    shared.telemetry.tell(&Event::info("bank_link.up"));
+    shared.telemetry.tell(&Event::info("bank_link.connected"));
     let cause = tokio::select! {
         cause = read_all(shared, &mut reading) => cause,
         cause = write_all(shared, &mut writing, outgoing) => cause,

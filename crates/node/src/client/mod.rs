@@ -29,7 +29,7 @@ pub const CONNECT_MS_MAX: u64 = 5_000;
 /// Default of [`Limits::idle_ms_max`].
 pub const IDLE_MS_MAX: u64 = 20_000;
 /// Default of [`Limits::answer_bytes_max`].
-pub const ANSWER_BYTES_MAX: usize = 512 * 1024;
+pub const ANSWER_BYTES_MAX: usize = counterfoil_message::limits::MESSAGE_BYTES_MAX;
 /// Default of [`Limits::urls_max`].
 pub const URLS_MAX: usize = 64;
 

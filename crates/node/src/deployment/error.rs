@@ -48,6 +48,28 @@ pub enum DeploymentError {
         /// What to do.
         hint: String,
     },
+    /// A file does not hold what it should, as another part of the program found.
+    #[error("{} is not usable: {reason}", file.display())]
+    Unfit {
+        /// The file.
+        file: PathBuf,
+        /// Stable id of what was found.
+        id: &'static str,
+        /// Why, in one sentence.
+        reason: String,
+        /// What to do.
+        hint: String,
+    },
+    /// Something in the plan does not fit, as another part of the program found.
+    #[error("the deployment cannot be made: {reason}")]
+    Unplannable {
+        /// Stable id of what was found.
+        id: &'static str,
+        /// Why, in one sentence.
+        reason: String,
+        /// What to do.
+        hint: String,
+    },
     /// The plan of a new deployment does not work out.
     #[error("the deployment cannot be made: {reason}")]
     Plan {
@@ -61,22 +83,28 @@ pub enum DeploymentError {
 impl DeploymentError {
     /// A file does not hold what it should, as `report` says.
     pub fn malformed(file: &Path, report: &dyn Report) -> Self {
-        Self::Malformed {
+        Self::Unfit {
             file: file.to_path_buf(),
-            reason: report.to_string(),
+            id: report.id(),
+            reason: sentence(report),
             hint: report.hint(),
         }
     }
 
     /// The plan does not work out, as `report` says.
     pub fn plan(report: &dyn Report) -> Self {
-        Self::Plan { reason: report.to_string(), hint: report.hint() }
+        Self::Unplannable { id: report.id(), reason: sentence(report), hint: report.hint() }
     }
 
     pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Self {
         let (path, cause) = (path.to_path_buf(), error.to_string());
         Self::File(FileError::Unwritable { path, cause })
     }
+}
+
+/// What a report says, to stand behind a colon.
+fn sentence(report: &dyn Report) -> String {
+    report.to_string().trim_end_matches('.').to_owned()
 }
 
 impl Report for DeploymentError {
@@ -87,6 +115,7 @@ impl Report for DeploymentError {
             Self::NoDeployment { .. } => "no-deployment",
             Self::NotEmpty { .. } => "folder-not-empty",
             Self::NotRegistered { .. } => "not-registered",
+            Self::Unfit { id, .. } | Self::Unplannable { id, .. } => id,
             Self::Malformed { .. } => "file-malformed",
             Self::Plan { .. } => "plan-impossible",
         }
@@ -103,7 +132,10 @@ impl Report for DeploymentError {
             Self::NotRegistered { name, .. } => {
                 format!("run `counterfoil register {name}` while its CA runs")
             }
-            Self::Malformed { hint, .. } | Self::Plan { hint, .. } => hint.clone(),
+            Self::Unfit { hint, .. }
+            | Self::Unplannable { hint, .. }
+            | Self::Malformed { hint, .. }
+            | Self::Plan { hint, .. } => hint.clone(),
         }
     }
 
@@ -111,7 +143,7 @@ impl Report for DeploymentError {
         match self {
             Self::File(error) => error.fault(),
             Self::Config(error) => error.fault(),
-            Self::Malformed { .. } => Fault::Malformed,
+            Self::Unfit { .. } | Self::Malformed { .. } => Fault::Malformed,
             _ => Fault::OurMisuse,
         }
     }

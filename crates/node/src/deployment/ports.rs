@@ -14,7 +14,7 @@ impl Ports {
 
     /// The ports from `base` on; `None` when there are not enough.
     pub fn from(base: u16) -> Option<Self> {
-        (base >= 1024 && base <= u16::MAX - Self::COUNT).then_some(Self { base })
+        (1024..=u16::MAX - Self::COUNT).contains(&base).then_some(Self { base })
     }
 
     /// The ports of a party: for its peers, and for its operator.

@@ -1,7 +1,7 @@
 //! Getting certificates from the deployment's CAs, and putting them where they belong.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 
 use jiff::Timestamp;
 
@@ -325,7 +325,7 @@ pub fn install(merchant: &Material, registered: &Registered) -> Result<(), Deplo
     Ok(())
 }
 
-fn private_settings<T: serde::de::DeserializeOwned>(file: &PathBuf) -> Result<T, DeploymentError> {
+fn private_settings<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, DeploymentError> {
     let text = secret_text(file)?;
     toml::from_str(text.expose()).map_err(|error| {
         // The reader's message would quote the line, and the line may be secret.
@@ -333,7 +333,7 @@ fn private_settings<T: serde::de::DeserializeOwned>(file: &PathBuf) -> Result<T,
             text.expose().as_bytes()[..span.start].iter().filter(|b| **b == b'\n').count() + 1
         });
         DeploymentError::Malformed {
-            file: file.clone(),
+            file: file.to_owned(),
             reason: format!("line {line} does not fit"),
             hint: "compare it with the operator's guide".into(),
         }

@@ -3,6 +3,10 @@
 //! Everything asks for the bearer token of the merchant's folder but two: the description of
 //! the API, and an order's wake-up text by the URL that was handed out for it, since the
 //! cardholder's wallet fetches that one. Its label makes the URL impossible to guess.
+#![allow(
+    clippy::result_large_err,
+    reason = "the error of a request is its answer, made once and sent"
+)]
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use rand_core::CryptoRng;
 use counterfoil_secret::{Secret, SecretBytes};
 
 /// Octets of every symmetric key of a deployment.
-pub const KEY_BYTES: usize = 32;
+pub(super) const KEY_BYTES: usize = 32;
 const BEGIN: &str = "-----BEGIN COUNTERFOIL SYMMETRIC KEY-----";
 const END: &str = "-----END COUNTERFOIL SYMMETRIC KEY-----";
 
@@ -44,6 +44,7 @@ mod tests {
         assert_eq!(broken("BEGIN", "BEGINN"), "it does not begin as such a key");
         assert_eq!(broken("END", "ENDE"), "it does not end as such a key");
         assert_eq!(broken("=\n", "!\n"), "it is not base64");
-        assert_eq!(broken("-----\n", "-----\nAAAA"), "it has not 32 octets");
+        let longer = text.expose().replacen("KEY-----\n", "KEY-----\nAAAA", 1);
+        assert_eq!(parse(&Secret::new(longer)).unwrap_err(), "it has not 32 octets");
     }
 }

@@ -48,16 +48,9 @@ impl Carrier {
         Ok(Self { client, bank })
     }
 
-    /// Takes endpoints and trust anew from the files. The bank link stays as it is.
-    pub(super) fn reload(
-        &self,
-        folder: &PartyFolder,
-        node: &NodeConfig,
-        telemetry: &Telemetry,
-    ) -> Result<(), AnyReport> {
-        let client = client(folder, node, telemetry)?;
+    /// Uses other endpoints and trust from now on. The bank link stays as it is.
+    pub(super) fn replace(&self, client: Client) {
         *self.client.write().unwrap_or_else(PoisonError::into_inner) = client;
-        Ok(())
     }
 }
 
@@ -83,7 +76,8 @@ impl Outbound for Carrier {
     }
 }
 
-fn client(
+/// The HTTPS client that the settings describe.
+pub(super) fn client(
     folder: &PartyFolder,
     node: &NodeConfig,
     telemetry: &Telemetry,

@@ -214,11 +214,14 @@ fn reload<P: Party + 'static>(
     party: &Handle<P>,
     telemetry: &Telemetry,
 ) {
-    let reloaded = PartyConfig::<IgnoredAny>::read(folder).map_err(boxed).and_then(|config| {
-        tls.reload(folder, &config.node)?;
-        carrier.reload(folder, &config.node, telemetry)
-    });
-    match reloaded {
+    let read = || -> Result<(), AnyReport> {
+        let node = PartyConfig::<IgnoredAny>::read(folder).map_err(boxed)?.node;
+        let client = carrier::client(folder, &node, telemetry)?;
+        tls.reload(folder, &node)?;
+        carrier.replace(client);
+        Ok(())
+    };
+    match read() {
         Ok(()) => telemetry.tell(&Event::info("files.reloaded")),
         Err(error) => {
             telemetry.tell(&Reason::of(&*error).onto(Event::error("files.reload_refused")));

@@ -7,7 +7,7 @@ pub const CONNECTIONS_MAX: usize = 1_024;
 /// Default of [`Limits::connections_per_address_max`].
 pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 256;
 /// Default of [`Limits::message_bytes_max`].
-pub const MESSAGE_BYTES_MAX: usize = 512 * 1024;
+pub const MESSAGE_BYTES_MAX: usize = counterfoil_message::limits::MESSAGE_BYTES_MAX;
 /// Default of [`Limits::bodies_bytes_max`].
 pub const BODIES_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Default of [`Limits::head_bytes_max`].

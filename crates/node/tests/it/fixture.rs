@@ -50,8 +50,8 @@ fn make_all(folder: &Path) -> Option<()> {
         openssl(
             folder,
             &format!(
-                "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3 -subj /CN={ca} \
-             -addext basicConstraints=critical,CA:TRUE -keyout {ca}.key -out {ca}.pem"
+                "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3 \
+             -subj /CN={ca} -addext basicConstraints=critical,CA:TRUE -keyout {ca}.key -out {ca}.pem"
             ),
         )?;
     }
@@ -65,8 +65,8 @@ fn make_all(folder: &Path) -> Option<()> {
         openssl(
             folder,
             &format!(
-                "req -x509 -CA {ca}.pem -CAkey {ca}.key -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
-             -nodes -days 2 -subj /CN={name} -addext subjectAltName={host} \
+                "req -x509 -CA {ca}.pem -CAkey {ca}.key -newkey ec \
+             -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN={name} -addext subjectAltName={host} \
              -addext basicConstraints=critical,CA:FALSE -keyout {name}.key -out {name}.pem"
             ),
         )?;

@@ -4,6 +4,8 @@
 //! party brings along. Unknown keys are refused, and every mistake is shown with file, line and
 //! key.
 
+mod source;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,11 +16,14 @@ use thiserror::Error;
 
 use counterfoil_party::machine::Role;
 use counterfoil_secret::{Fault, Report};
+use counterfoil_store::sqlite::CACHE_KIB_MAX;
 
+use self::source::Source;
 use crate::client::target::Target;
 use crate::files::{DEPLOYMENT_FILE, FileError, PartyFolder, read_text};
-use crate::limit::{OutOfRange, limits};
-use crate::{actor, bank_link, client, server, supervise, telemetry};
+use crate::limit::limits;
+use crate::telemetry::{LOG_BYTES_MAX, LOG_FILES_MAX};
+use crate::{actor, bank_link, client, server, supervise};
 
 /// Parties of one deployment.
 pub const PARTIES_MAX: usize = 64;
@@ -209,13 +214,6 @@ pub struct Endpoint {
     pub key: Option<PathBuf>,
 }
 
-/// Default of [`StoreLimits::cache_kib_max`].
-use counterfoil_store::sqlite::CACHE_KIB_MAX;
-/// Default of [`LogLimits::file_bytes_max`].
-use telemetry::LOG_BYTES_MAX;
-/// Default of [`LogLimits::files_max`].
-use telemetry::LOG_FILES_MAX;
-
 /// Default of [`StoreLimits::bytes_max`]: as good as none.
 const STORE_BYTES_MAX: u64 = 1 << 46;
 
@@ -344,106 +342,6 @@ impl NodeConfig {
             checked.map_err(|wrong| source.out_of_range(table, wrong))?;
         }
         Ok(())
-    }
-}
-
-/// A file's text, to find lines and keys in.
-struct Source {
-    file: PathBuf,
-    text: String,
-}
-
-impl Source {
-    fn parse<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
-        toml::from_str(&self.text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            let (line, key) = self.place_of(offset);
-            let problem = error.message().trim().replace('\n', ", ");
-            ConfigError::Invalid {
-                file: self.file.clone(),
-                line,
-                key: key.map_or_else(String::new, |key| format!("`{key}`: ")),
-                problem,
-            }
-        })
-    }
-
-    fn invalid(&self, key: &str, problem: String) -> ConfigError {
-        ConfigError::Invalid {
-            file: self.file.clone(),
-            line: self.line_of(key),
-            key: format!("`{key}`: "),
-            problem,
-        }
-    }
-
-    fn out_of_range(&self, table: &str, wrong: OutOfRange) -> ConfigError {
-        self.invalid(&format!("{table}.{}", wrong.key), wrong.problem)
-    }
-
-    /// Refuses a certificate without a key and the other way round.
-    fn both(
-        &self,
-        table: &str,
-        certificate: &Option<PathBuf>,
-        key: &Option<PathBuf>,
-    ) -> Result<(), ConfigError> {
-        match (certificate, key) {
-            (Some(_), None) => {
-                Err(self.invalid(&format!("{table}.certificate"), "needs `key` too".to_owned()))
-            }
-            (None, Some(_)) => {
-                Err(self.invalid(&format!("{table}.key"), "needs `certificate` too".to_owned()))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Line and key at an octet of the text.
-    fn place_of(&self, offset: usize) -> (usize, Option<String>) {
-        let mut end = 0;
-        let mut last = (1, None);
-        for (line, key, text) in self.lines() {
-            end += text.len();
-            last = (line, key);
-            if offset < end {
-                break;
-            }
-        }
-        last
-    }
-
-    /// The line where a key is set, else where its table begins, else the first.
-    fn line_of(&self, key: &str) -> usize {
-        let mut wanted = key;
-        loop {
-            let found = self.lines().find(|(_, here, _)| here.as_deref() == Some(wanted));
-            if let Some((line, _, _)) = found {
-                return line;
-            }
-            let Some((table, _)) = wanted.rsplit_once('.') else { return 1 };
-            wanted = table;
-        }
-    }
-
-    /// Each line with its number and the full key that it sets or the table that it opens. Good
-    /// for one key per line, which is how people write these files.
-    fn lines(&self) -> impl Iterator<Item = (usize, Option<String>, &str)> {
-        let mut table = String::new();
-        self.text.split_inclusive('\n').enumerate().map(move |(index, line)| {
-            let text = line.trim();
-            let key = if let Some(rest) = text.strip_prefix('[') {
-                let name = rest.trim_start_matches('[').split(']').next().unwrap_or_default();
-                table = name.split('.').map(str::trim).collect::<Vec<_>>().join(".");
-                Some(table.clone())
-            } else {
-                let name = text.split_once('=').map(|(name, _)| name.trim());
-                name.filter(|name| !name.is_empty() && !name.starts_with('#')).map(|name| {
-                    if table.is_empty() { name.to_owned() } else { format!("{table}.{name}") }
-                })
-            };
-            (index + 1, key, line)
-        })
     }
 }
 
