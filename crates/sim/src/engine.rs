@@ -215,7 +215,8 @@ impl Engine {
         effects: Vec<Effect>,
     ) -> Result<(), RecordsError> {
         if !hosts[host.0].is_up() {
-            return Ok(self.crashed(hosts, host));
+            self.crashed(hosts, host);
+            return Ok(());
         }
         for effect in effects {
             self.carry_out(hosts[host.0].name(), host, effect);

@@ -9,9 +9,9 @@
 //! merchant, gateway   Me-AqCInit ----------> CertReq [-> CertInq]
 //! ```
 //!
-//! One file per exchange: [`card_init`], [`reg_form`], [`merchant_acquirer_init`],
-//! [`certificate_request`], [`certificate_inquiry`]. [`request`] is what they have in common,
-//! [`policy`] decides who may have a certificate, [`session`] shows the life of a registration.
+//! One file per exchange: `card_init`, `reg_form`, `merchant_acquirer_init`,
+//! `certificate_request`, `certificate_inquiry`. `request` is what they have in common,
+//! `policy` decides who may have a certificate, `session` shows the life of a registration.
 //!
 //! Source: SET 1.0 Book 1 (certificate management), Book 2 part II, Book 3 part III.
 

@@ -58,10 +58,19 @@ impl Bag {
         let named = |crl: &&Crl| bci.crls().iter().any(|entry| entry.issuer == *crl.issuer());
         let wanted = |crl: &&Crl| !holds(|t| t.crl_thumbs.as_deref(), crl.thumb());
         bag.crls = trust.crls().filter(named).filter(wanted).cloned().collect();
-        // The certificates of the BCI's and the CRLs' signers may be new to the peer as well.
-        for certificate in bci.certificates() {
+        // The CAs that signed BCI and CRLs may be new to the peer as well. Roots are not: a peer
+        // that does not trust them already would not believe them.
+        let cas = trust.thumbs(Some(brand)).certificates;
+        let cas = cas.into_iter().filter_map(|thumb| trust.certificate(thumb));
+        let signed = |ca: &&Certificate| {
+            let crl = bag.crls.iter().any(|crl| crl.issuer() == ca.subject());
+            crl || (bag.bci.is_some() && bci.is_signed_under(ca))
+        };
+        let signers: Vec<&Certificate> =
+            cas.filter(|ca| !ca.is_self_issued()).filter(signed).collect();
+        for certificate in signers {
             let known = holds(|t| t.cert_thumbs.as_deref(), certificate.thumb());
-            if bag.bci.is_some() && !known && !bag.certificates.contains(certificate) {
+            if !known && !bag.certificates.contains(certificate) {
                 bag.certificates.push(certificate.clone());
             }
         }

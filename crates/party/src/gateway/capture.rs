@@ -39,7 +39,7 @@ impl Gateway {
         let rrpid = opened.request.cap_rr_tags.rrpid;
         let mut items = Vec::with_capacity(opened.request.cap_item_seq.len());
         for (place, item) in opened.request.cap_item_seq.iter().enumerate() {
-            let token = self.open_cap_token(opened.tokens.iter().nth(place));
+            let token = self.open_cap_token(opened.tokens.get(place));
             items.push(self.accept_item(turn, &opened.merchant, item, token)?);
         }
         let OpenedCapture { request, merchant, .. } = opened;

@@ -29,7 +29,7 @@ impl Gateway {
         let need = Need::sign(Roles::MER).of_brand(&brand);
         let mut check = Check { trust: &mut self.trust, now: turn.env.now, need };
         let authentic: Authentic<PCertReqData> =
-            treatment::verify(&request.0, &mut check).map_err(|error| Refusal::from(error))?;
+            treatment::verify(&request.0, &mut check).map_err(Refusal::from)?;
         let data = authentic.content();
         let tags = &data.p_cert_rr_tags;
         if wrapper.header.rrpid.as_ref() != Some(&tags.rrpid) {

@@ -218,7 +218,7 @@ impl Gateway {
             p_req_date: tags.trans_ids.p_req_date,
             merchant_id: MerchantId::new(&record.merchant.id).map_err(unable)?,
             merchant_cert_hash: Digest::new(thumb(&record.merchant.sign_thumb.0)),
-            hod: record.hod.0.clone(),
+            hod: record.hod.0,
             auth_date: Date::new(turn.env.now),
             auth_code: code,
             auth_ratio: ratio.filter(|_| approved),

@@ -75,11 +75,16 @@ impl Merchant {
     pub fn new(
         settings: MerchantSettings,
         brands: Vec<BrandSetup>,
-        trust: Trust,
+        mut trust: Trust,
     ) -> Result<Self, SetupError> {
+        let brands = setup::brands(brands)?;
+        for brand in &brands {
+            trust.learn(&brand.identity.chain);
+            trust.learn(&brand.gateway_certificates);
+        }
         Ok(Self {
             suites: setup::suites(&settings.suites)?,
-            brands: setup::brands(brands)?,
+            brands,
             settings,
             trust,
             waiting: Waiting::default(),

@@ -38,8 +38,10 @@ impl Wallet {
             return Ok(Err(CommandError::TooMany));
         }
         if purchase.sending.is_some() {
-            // Begun in an earlier run: it goes on, and this command waits for its end.
-            self.commands.insert(lid_c, vec![reply_to]);
+            // Begun in an earlier run: it goes on now, and this command waits for its end. The
+            // call that was open then was lost with that run, so nobody waits for its time-out.
+            self.commands.insert(lid_c.clone(), vec![reply_to]);
+            self.purchase_due(turn, &lid_c)?;
             return Ok(Ok(()));
         }
         purchase.inquiries = self.settings.inquiries_max.saturating_sub(1);

@@ -72,9 +72,10 @@ impl Wallet {
     pub fn new(
         settings: WalletSettings,
         cards: Vec<Card>,
-        trust: Trust,
+        mut trust: Trust,
     ) -> Result<Self, SetupError> {
         let (suites, language) = setup::check(&settings, &cards)?;
+        cards.iter().for_each(|card| trust.learn(&card.identity.chain));
         Ok(Self {
             settings,
             suites,

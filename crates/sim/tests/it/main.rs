@@ -1,4 +1,9 @@
 //! Purchases in bad weather: every promise holds, and the same seed gives the same trace.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests fail loudly, and hand files to other programs"
+)]
 
 mod openssl;
 

@@ -233,7 +233,7 @@ fn captures_once_and_never_above_the_authorization() {
 #[test]
 fn a_token_of_another_purchase_captures_nothing() {
     let mut shop = Shop::open();
-    let mut token_of = |shop: &mut Shop| {
+    let token_of = |shop: &mut Shop| {
         let signed = shop.sign(4999);
         let request = shop.request(&signed, 4999);
         let body = shop.auth_req(&request, signed.pi.clone());
@@ -280,7 +280,7 @@ fn a_split_shipment_goes_on_with_its_token_and_ends_with_the_agreed_amount() {
     let answer = shop.ask(&body).unwrap();
     let token = shop.open_auth_res(&answer).1.auth_token.expect("a token");
     signed.pi = Pi::AuthToken(token.0);
-    let mut next = |shop: &mut Shop, cents| {
+    let next = |shop: &mut Shop, cents| {
         let mut request = shop.request(&signed, cents);
         request.auth_req_item.check_digests = None;
         let body = shop.auth_req(&request, signed.pi.clone());

@@ -109,6 +109,23 @@ fn a_capture_survives_a_crash_of_the_merchant_at_each_step() {
 }
 
 #[test]
+fn asking_after_a_crash_does_not_wait_for_a_call_that_was_lost_with_it() {
+    let mut market = Market::open();
+    // Longer than a test lets pass: whoever waits for the lost call gets no answer.
+    market.wallet_settings.call_timeout_ms = 3_600_000;
+    market.restart(Who::Wallet);
+    let order = market.order("49.99", &[]);
+    let initiation = market.initiation(order);
+    let at = market.inputs_of(Who::Wallet) + 2;
+    market.crash = Some(Crash { who: Who::Wallet, at, durable: true });
+    let command = wallet::Command::Pay { initiation, brand: "Visa".into(), card: None };
+    assert_eq!(market.cardholder(command), None);
+    market.crash = None;
+    let xid = books(&mut market)[0].xid.clone().unwrap();
+    assert_eq!(shown(&market.inquire(&xid).verdict), "paid 49.99 USD, captured 0.00 USD");
+}
+
+#[test]
 fn crashes_and_losses_together_double_nothing() {
     for seed in 0..12_usize {
         let mut market = Market::open();

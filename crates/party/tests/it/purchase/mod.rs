@@ -9,4 +9,5 @@ mod market;
 mod merchant_rules;
 mod repetition;
 mod secrecy;
+mod trust;
 mod wallet_rules;
