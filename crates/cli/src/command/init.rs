@@ -71,7 +71,9 @@ impl Command for Init {
         if self.json {
             let cards: Vec<_> = cards
                 .iter()
-                .map(|card| json!({"name": card.name, "number": card.pan.masked(), "about": card.about}))
+                .map(|card| {
+                    json!({"name": card.name, "number": card.pan.masked(), "about": card.about})
+                })
                 .collect();
             println!("{}", json!({"data": folder, "brand": plan.brand, "test_cards": cards}));
             return Ok(Status::Fine);

@@ -1,7 +1,7 @@
 //! `pay`: the cardholder says yes to an order.
 
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -123,7 +123,7 @@ fn fetch(wallet: &Material, url: &str) -> Result<String, Failure> {
     text(fetched.body)
 }
 
-fn read(file: &PathBuf) -> Result<String, Failure> {
+fn read(file: &Path) -> Result<String, Failure> {
     if file.as_os_str() != "-" {
         return Ok(files::read_text(file)?);
     }

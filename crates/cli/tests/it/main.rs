@@ -6,5 +6,9 @@
 )]
 #![allow(unreachable_pub, reason = "a test binary has no outside")]
 
+mod deployment;
+mod evidence;
+mod kill;
 mod layers;
+mod secrecy;
 mod tidy;

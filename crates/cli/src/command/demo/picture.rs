@@ -71,7 +71,7 @@ pub fn proof(text: &str) {
 /// Prints the messages, those of each registration together.
 pub fn steps(steps: &[Step]) {
     say(
-        "\nWhat crossed the wire, and who can read the card in it (tried with the keys in each folder):\n",
+        "\nWhat crossed the wire, and who can read the card in it (tried with each folder's keys):\n",
     );
     let order = steps.iter().any(|step| !step.order.is_empty());
     let mut heads =
