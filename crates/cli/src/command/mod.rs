@@ -5,6 +5,7 @@ mod evidence;
 mod init;
 mod order;
 mod pay;
+mod publish;
 mod register;
 mod reload;
 mod serve;
@@ -47,6 +48,7 @@ pub fn all() -> Vec<Entry> {
         entry::<serve::Serve>(),
         entry::<status::ShowStatus>(),
         entry::<reload::Reload>(),
+        entry::<publish::Publish>(),
         entry::<register::Register>(),
         entry::<order::Order>(),
         entry::<pay::Pay>(),

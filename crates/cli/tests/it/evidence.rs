@@ -122,7 +122,7 @@ fn is_not_fooled(deployment: &Deployment, file: &Path, root: &Path) {
     let (status, found) = judge(root, root);
     assert_eq!((status, &found["error"]["id"]), (Some(2), &"not-evidence".into()));
     let (status, found) = judge(file, file);
-    assert_eq!((status, &found["error"]["id"]), (Some(2), &"file-malformed".into()));
+    assert_eq!((status, &found["error"]["id"]), (Some(2), &"pki-pem".into()));
     let (status, found) = judge(&deployment.beside("gone.pem"), root);
     assert_eq!((status, &found["error"]["id"]), (Some(2), &"file-missing".into()));
 }

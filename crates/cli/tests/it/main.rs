@@ -2,13 +2,17 @@
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
+    clippy::unwrap_used,
     reason = "tests of the edge read the disk and run programs"
 )]
 #![allow(unreachable_pub, reason = "a test binary has no outside")]
 
+mod commands;
+mod demo;
 mod deployment;
 mod evidence;
 mod kill;
 mod layers;
 mod secrecy;
+mod shop;
 mod tidy;

@@ -121,7 +121,6 @@ fn finds_what_is_there(hits: &BTreeSet<Hit>) {
     for (secret, place) in [
         (GOOD_CARD, CARDS_FILE),
         (POOR_CARD, CARDS_FILE),
-        ("order", "merchant/state.sqlite"),
         ("order", "merchant/state.sqlite, table order"),
         ("order", "wallet/state.sqlite, table purchase"),
     ] {

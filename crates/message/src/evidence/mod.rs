@@ -2,8 +2,9 @@
 //!
 //! A file holds the signed structures of one purchase byte for byte, the certificates, CRLs and
 //! BrandCRLIdentifiers to check them with, and the exporter's seal over it all. [`mod@export`]
-//! makes one from a party's journal, [`verify()`] judges one from its octets and the roots that the reader
-//! trusts. Neither ever holds a card number. `docs/evidence.md` is the reference of the format.
+//! makes one from a party's journal, [`verify()`] judges one from its octets and the roots that
+//! the reader trusts. Neither ever holds a card number. `docs/evidence.md` is the reference of
+//! the format.
 
 pub mod armour;
 mod error;

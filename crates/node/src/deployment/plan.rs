@@ -15,6 +15,7 @@ use rand_core::CryptoRng;
 use counterfoil_crypto::provider;
 use counterfoil_crypto::suite::Suite;
 use counterfoil_party::amount::Amount;
+use counterfoil_party::bank::MERCHANT_CHARACTERS_MAX;
 use counterfoil_party::bank_link::Expiry;
 use counterfoil_party::founding;
 use counterfoil_party::machine::Role;
@@ -135,6 +136,15 @@ impl NewDeployment {
             return Err(DeploymentError::Plan {
                 reason: format!("`{}` is not two capital letters of a country", self.country),
                 hint: "give a country of ISO 3166-1, for example US".into(),
+            });
+        }
+        let id = &self.merchant_id;
+        if !(1..=MERCHANT_CHARACTERS_MAX).contains(&id.len())
+            || !id.bytes().all(|b| b.is_ascii_graphic())
+        {
+            return Err(DeploymentError::Plan {
+                reason: format!("`{id}` cannot be the number of a merchant"),
+                hint: format!("give 1 to {MERCHANT_CHARACTERS_MAX} letters and digits"),
             });
         }
         let ports = Ports::from(self.base_port).ok_or_else(|| DeploymentError::Plan {

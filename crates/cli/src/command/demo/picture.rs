@@ -70,9 +70,7 @@ pub fn proof(text: &str) {
 
 /// Prints the messages, those of each registration together.
 pub fn steps(steps: &[Step]) {
-    say(
-        "\nWhat crossed the wire, and who can read the card in it (tried with each folder's keys):\n",
-    );
+    say("\nWhat crossed the wire, and who can read the card in it (tried with all keys):\n");
     let order = steps.iter().any(|step| !step.order.is_empty());
     let mut heads =
         vec!["message", "from", "to", "octets", "signed by", "sealed for", "card readable by"];
