@@ -4,14 +4,16 @@ use crate::tidy::masked::Masked;
 use crate::tidy::{Complaint, Tree, is_test_file, none, said};
 
 /// The crates from top to bottom.
-const ORDER: [&str; 15] = [
-    "cli", "console", "ops", "sim", "doctor", "dissect", "logs", "node", "store", "party",
-    "message", "pki", "iso8583", "crypto", "secret",
+const ORDER: [&str; 17] = [
+    "cli", "console", "ops", "sim", "doctor", "dissect", "tls", "logs", "node", "store", "party",
+    "message", "pki", "iso8583", "crypto", "remark", "secret",
 ];
 
 /// Crates without I/O, clock, threads, async and randomness of their own.
-const PURE: [&str; 10] =
-    ["sim", "doctor", "dissect", "logs", "party", "message", "pki", "iso8583", "crypto", "secret"];
+const PURE: [&str; 12] = [
+    "sim", "doctor", "dissect", "tls", "logs", "party", "message", "pki", "iso8583", "crypto",
+    "remark", "secret",
+];
 
 /// Dependencies that only crates at the edge may use.
 const EDGE_DEPENDENCIES: [&str; 12] = [
