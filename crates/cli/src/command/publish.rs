@@ -14,7 +14,7 @@ use counterfoil_node::deployment::{Material, layout, running};
 use counterfoil_node::files::Folder;
 use counterfoil_party::ca::{CaConfig, CaKind};
 use counterfoil_party::machine::Role;
-use counterfoil_pki::Crl;
+use counterfoil_pki::{Crl, KeyUsage};
 
 use super::Command;
 use crate::api::Api;
@@ -127,10 +127,11 @@ fn authorities(data: &Data, deployment: &Deployment) -> Result<Vec<Authority>, F
 fn collect(authorities: &[Authority]) -> Result<Vec<Published>, Failure> {
     let mut all = Vec::new();
     for authority in authorities {
-        let said = authority.api.command(&json!({ "command": "crl" }))?;
-        if said["id"] == "crls-not-published" || said["outcome"] != "crl" {
+        let own_usage = authority.material.certificate(layout::ISSUING)?.0.key_usage();
+        if !own_usage.is_some_and(|usage| usage.contains(KeyUsage::CRL_SIGN)) {
             continue;
         }
+        let said = ask(authority, &json!({ "command": "crl" }))?;
         let name = authority.material.folder().name().to_owned();
         let pem = said["crl"].as_str().unwrap_or_default().to_owned();
         let crl = Crl::from_pem_all(&pem)?.into_iter().next();
