@@ -138,6 +138,8 @@ pub struct Out<'a> {
     pub layers: Vec<&'static str>,
     /// What was found, in order.
     pub events: &'a mut Vec<Event>,
+    /// What reads whole bodies, and remembers those that it read.
+    pub readers: &'a mut Readers,
 }
 
 impl Out<'_> {
@@ -188,8 +190,49 @@ pub struct DocumentLayer {
     /// How well a body fits. Asked once with its first octets (up to
     /// [`crate::limit::OPENING_BYTES_MAX`]), before the rest is kept.
     pub recognise: fn(&Document<'_>) -> Score,
-    /// Reads the whole of it.
-    pub read: fn(&Document<'_>, &Context) -> Reading,
+    /// Starts reading the bodies of one dissection.
+    pub open: fn() -> Box<dyn Reader>,
+}
+
+/// The bodies of one dissection as a layer reads them, in the order in which they became whole.
+/// It may remember what it read, within limits of its own. Never fails.
+pub trait Reader {
+    /// Reads the whole of a body.
+    fn read(&mut self, document: &Document<'_>, context: &Context) -> Reading;
+}
+
+/// The readers of one dissection, opened when they are first needed; one for each of
+/// [`DOCUMENTS`].
+#[derive(Default)]
+pub struct Readers {
+    opened: Vec<(&'static str, Box<dyn Reader>)>,
+}
+
+impl Readers {
+    /// The layer that fits a body best, told by its first octets.
+    pub fn recognise(document: &Document<'_>) -> Option<&'static DocumentLayer> {
+        let fits = |layer: &&'static DocumentLayer| match (layer.recognise)(document) {
+            Score::Fits(certainty) => Some((certainty, *layer)),
+            Score::No | Score::More => None,
+        };
+        // The first of equals wins.
+        let best = DOCUMENTS.iter().filter_map(fits).rev().max_by_key(|(certainty, _)| *certainty);
+        best.map(|(_, layer)| layer)
+    }
+
+    /// Reads a body with the reader of `layer`.
+    pub fn read(
+        &mut self,
+        layer: &'static DocumentLayer,
+        document: &Document<'_>,
+        context: &Context,
+    ) -> Reading {
+        let place = self.opened.iter().position(|(id, _)| *id == layer.id).unwrap_or_else(|| {
+            self.opened.push((layer.id, (layer.open)()));
+            self.opened.len() - 1
+        });
+        self.opened[place].1.read(document, context)
+    }
 }
 
 /// A body, or its beginning.
@@ -205,6 +248,8 @@ pub struct Document<'a> {
     pub is_whole: bool,
     /// Which way it went: requests go to the server.
     pub direction: Direction,
+    /// When its last octet was captured.
+    pub time: Moment,
     /// The remarks' subject.
     pub subject: &'a str,
 }
