@@ -1,0 +1,3 @@
+//! Tests of the crate against other implementations and hostile octets.
+
+mod openssl_names;
