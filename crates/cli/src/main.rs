@@ -14,6 +14,7 @@ mod data;
 mod failure;
 mod passphrase;
 mod purse;
+mod stage;
 mod table;
 
 use std::process::ExitCode;

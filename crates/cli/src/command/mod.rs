@@ -1,5 +1,6 @@
 //! The commands, one file each. A new one is a file and a line in [`all`].
 
+mod bench;
 mod demo;
 mod evidence;
 mod init;
@@ -55,6 +56,7 @@ pub fn all() -> Vec<Entry> {
         entry::<wallet::Wallet>(),
         entry::<evidence::Evidence>(),
         entry::<sim::Sim>(),
+        entry::<bench::Bench>(),
     ]
 }
 

@@ -7,6 +7,7 @@
 )]
 #![allow(unreachable_pub, reason = "a test binary has no outside")]
 
+mod bench;
 mod commands;
 mod demo;
 mod deployment;

@@ -3,17 +3,14 @@
 
 mod picture;
 mod sight;
-mod stage;
 mod witness;
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rand_core::Rng as _;
 use serde_json::Value;
 
-use counterfoil_node::deployment::ports::Ports;
 use counterfoil_node::deployment::{Material, layout, registration};
 use counterfoil_node::files::Folder;
 use counterfoil_node::rng::SystemRng;
@@ -21,9 +18,9 @@ use counterfoil_secret::{Pan, Secret};
 
 use super::Command;
 use crate::failure::{Failure, Status};
+use crate::stage::{Stage, free_ports};
 use picture::{say, step};
 use sight::Secrets;
-use stage::Stage;
 
 /// What is sold.
 const ORDER: &str = "1 copy of 'The Other Half of the Cheque', gift-wrapped";
@@ -31,8 +28,6 @@ const ORDER: &str = "1 copy of 'The Other Half of the Cheque', gift-wrapped";
 const PRICE: &str = "49.99 USD";
 /// Where the evidence is written, in the folder of the deployment.
 const EVIDENCE: &str = "payment.evidence";
-/// The first port that is tried.
-const PORTS_FROM: u16 = 17_400;
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
@@ -144,20 +139,4 @@ fn card(data: &Path) -> Result<Pan, Failure> {
         Failure::failed("card-unknown", "the demo's wallet has no card", "report this")
     })?;
     Ok(Pan::parse(&card.number)?)
-}
-
-/// The first port of a row that is free now.
-fn free_ports() -> Result<u16, Failure> {
-    let free = |base: &u16| {
-        let row = *base..*base + Ports::COUNT;
-        let listeners: Vec<_> =
-            row.map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port))).collect();
-        listeners.iter().all(Result::is_ok)
-    };
-    let rows = (PORTS_FROM..u16::MAX - 2 * Ports::COUNT).step_by(usize::from(Ports::COUNT));
-    let found = rows.into_iter().find(free);
-    found.ok_or_else(|| {
-        let sentence = "there is no row of free ports on 127.0.0.1";
-        Failure::unseen("ports-taken", sentence, "name the first of 16 ports with --base-port")
-    })
 }

@@ -1,6 +1,7 @@
-//! The stage of the demo: commands run as a person would type them, and `up` in the background.
+//! A stage for `demo` and `bench`: commands run as a person would type them, and `up` behind them.
 
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -9,12 +10,15 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
+use counterfoil_node::deployment::ports::Ports;
 use counterfoil_node::supervise::SUPERVISOR_VARIABLE;
 use counterfoil_secret::Secret;
 
 use crate::failure::Failure;
 use crate::passphrase;
 
+/// The first port that is tried.
+const PORTS_FROM: u16 = 17_400;
 /// Time for all parties to be ready.
 const READY_MS_MAX: u64 = 120_000;
 /// Time for all parties to stop.
@@ -47,7 +51,7 @@ impl Stage<'_> {
             let lines = String::from_utf8_lossy(&output.stderr).trim().to_owned();
             if lines.is_empty() { said.to_string() } else { lines }
         });
-        let id = text("id").unwrap_or_else(|| "demo-step-failed".into());
+        let id = text("id").unwrap_or_else(|| "step-failed".into());
         let hint =
             text("hint").unwrap_or_else(|| "run it again with --keep and look at the logs".into());
         Err(Failure::failed(&id, format!("`{shown}` failed: {sentence}"), hint))
@@ -62,7 +66,7 @@ impl Stage<'_> {
         }
         let errors = String::from_utf8_lossy(&output.stderr);
         let sentence = format!("`{}` failed: {}{}", arguments[0], said.trim(), errors.trim());
-        Err(Failure::failed("demo-step-failed", sentence, "run it again with --keep"))
+        Err(Failure::failed("step-failed", sentence, "run it again with --keep"))
     }
 
     /// Starts `up` and waits until its parties are ready.
@@ -130,7 +134,7 @@ impl Up {
                 Err(RecvTimeoutError::Timeout) => {
                     let sentence = format!("{name} was not ready in {READY_MS_MAX} ms");
                     let hint = "run it again with --keep and look at the logs";
-                    return Err(Failure::failed("demo-not-ready", sentence, hint));
+                    return Err(Failure::failed("parties-not-ready", sentence, hint));
                 }
                 Err(RecvTimeoutError::Disconnected) => return Err(self.ended()),
             }
@@ -145,7 +149,7 @@ impl Up {
         }
         let first = said.lines().find(|line| line.contains("error[")).unwrap_or(said.trim());
         Failure::failed(
-            "demo-up-ended",
+            "parties-ended",
             format!("`up` ended before all parties were ready: {first}"),
             "run it again with --keep and look at the logs",
         )
@@ -169,13 +173,13 @@ impl Up {
                     return Ok(());
                 }
                 let sentence = format!("`up` ended with {status}");
-                return Err(Failure::failed("demo-up-failed", sentence, "look at its logs"));
+                return Err(Failure::failed("parties-failed", sentence, "look at its logs"));
             }
             std::thread::sleep(Duration::from_millis(LOOK_MS));
         }
         drop(self.child.kill());
         let sentence = format!("the parties did not stop in {STOP_MS_MAX} ms");
-        Err(Failure::failed("demo-not-stopped", sentence, "look at the parties' logs"))
+        Err(Failure::failed("parties-not-stopped", sentence, "look at the parties' logs"))
     }
 }
 
@@ -185,4 +189,20 @@ impl Drop for Up {
             drop(self.end());
         }
     }
+}
+
+/// The first of a row of ports that are free now.
+pub fn free_ports() -> Result<u16, Failure> {
+    let free = |base: &u16| {
+        let row = *base..*base + Ports::COUNT;
+        let listeners: Vec<_> =
+            row.map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port))).collect();
+        listeners.iter().all(Result::is_ok)
+    };
+    let rows = (PORTS_FROM..u16::MAX - 2 * Ports::COUNT).step_by(usize::from(Ports::COUNT));
+    let found = rows.into_iter().find(free);
+    found.ok_or_else(|| {
+        let sentence = "there is no row of free ports on 127.0.0.1";
+        Failure::unseen("ports-taken", sentence, "name the first of 16 ports with --base-port")
+    })
 }
