@@ -106,8 +106,8 @@ impl Conversation {
         });
         match best {
             Some((Score::Fits(_), layer)) => {
+                let mut stream = (layer.open)(&opening);
                 let held = std::mem::take(&mut looking.held);
-                let mut stream = (layer.open)();
                 within(layer, out, |out| {
                     for part in &held {
                         let Held { direction, span, time, frame, .. } = *part;

@@ -6,6 +6,9 @@
 //! [`Conversation`](conversation::Conversation) and feeds it what it has opened.
 
 pub mod conversation;
+mod http;
+
+use std::collections::BTreeMap;
 
 use counterfoil_remark::{Kind, Remark};
 use serde_json::Value;
@@ -15,7 +18,7 @@ use crate::message::{Connection, Direction, Event, Message, Moment, Placed};
 use crate::tree::{Node, Span};
 
 /// Every layer above a byte stream.
-pub const STREAMS: &[&StreamLayer] = &[];
+pub const STREAMS: &[&StreamLayer] = &[&http::LAYER];
 
 /// Every layer that reads whole bodies.
 pub const DOCUMENTS: &[&DocumentLayer] = &[];
@@ -50,8 +53,8 @@ pub struct StreamLayer {
     pub kinds: &'static [&'static Kind],
     /// How well the beginning of a stream fits.
     pub recognise: fn(&Opening<'_>) -> Score,
-    /// Starts reading one connection.
-    pub open: fn() -> Box<dyn Stream>,
+    /// Starts reading one connection. Its first bytes follow in calls of their own.
+    pub open: fn(&Opening<'_>) -> Box<dyn Stream>,
 }
 
 /// Octets that came next in one direction.
@@ -135,11 +138,13 @@ pub struct Out<'a> {
     /// The connection.
     pub connection: &'a Connection,
     /// The layers around the one that writes here, outermost first, itself last.
-    pub layers: Vec<&'static str>,
+    pub layers: &'a mut Vec<&'static str>,
     /// What was found, in order.
     pub events: &'a mut Vec<Event>,
     /// What reads whole bodies, and remembers those that it read.
     pub readers: &'a mut Readers,
+    /// What was counted, by name: `http_requests`.
+    pub counts: &'a mut BTreeMap<&'static str, u64>,
 }
 
 impl Out<'_> {
@@ -162,6 +167,11 @@ impl Out<'_> {
     /// Tells a message.
     pub fn tell(&mut self, message: Message) {
         self.events.push(Event::Message(Box::new(message)));
+    }
+
+    /// Counts one more of what the summary at the end tells.
+    pub fn count(&mut self, what: &'static str) {
+        *self.counts.entry(what).or_default() += 1;
     }
 
     /// Remarks on the connection, or on bytes that are no message's.
