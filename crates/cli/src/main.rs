@@ -19,7 +19,11 @@ mod table;
 
 use std::process::ExitCode;
 
+/// Exit status of a program whose reader has gone: that of one ended by SIGPIPE.
+const READER_GONE: i32 = 141;
+
 fn main() -> ExitCode {
+    end_quietly_without_reader();
     let entries = command::all();
     let matches = match command::parser(&entries).try_get_matches() {
         Ok(matches) => matches,
@@ -35,4 +39,17 @@ fn main() -> ExitCode {
         Some(Err(failure)) => failure.show(json),
         None => ExitCode::from(failure::USAGE),
     }
+}
+
+/// Ends the program when nobody reads what it prints any more (`counterfoil ... | head`), which
+/// Rust reports as a panic of `println!`.
+fn end_quietly_without_reader() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload().downcast_ref::<String>().map_or("", String::as_str);
+        if said.starts_with("failed printing to std") && said.contains("Broken pipe") {
+            std::process::exit(READER_GONE);
+        }
+        report(panic);
+    }));
 }

@@ -46,7 +46,7 @@ fn bench_payment_tells_every_figure_and_leaves_nothing_behind() {
 #[test]
 fn bench_payment_refuses_numbers_out_of_range_before_it_makes_anything() {
     let folder = tempfile::tempdir().unwrap();
-    for arguments in [["--payments", "0"], ["--payments", "100001"], ["--at-once", "257"]] {
+    for arguments in [["--payments", "0"], ["--payments", "100001"], ["--at-once", "129"]] {
         let output = bench(&arguments, folder.path());
         let errors = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{errors}");

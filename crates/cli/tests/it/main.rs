@@ -14,6 +14,7 @@ mod deployment;
 mod evidence;
 mod kill;
 mod layers;
+mod output;
 mod secrecy;
 mod shop;
 mod tidy;

@@ -34,7 +34,7 @@ use report::Report;
 /// Payments that one minor unit each leaves to the card that pays.
 const PAYMENTS_MAX: u32 = 100_000;
 /// Most payments at once.
-const AT_ONCE_MAX: u32 = 256;
+const AT_ONCE_MAX: u32 = 128;
 /// Payments before the measured ones: connections are made, certificates learned.
 const WARM_UP: u32 = 64;
 /// The card that pays, and the one that warms up.
