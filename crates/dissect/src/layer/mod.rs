@@ -7,6 +7,7 @@
 
 pub mod conversation;
 mod http;
+pub mod set;
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ use crate::tree::{Node, Span};
 pub const STREAMS: &[&StreamLayer] = &[&http::LAYER];
 
 /// Every layer that reads whole bodies.
-pub const DOCUMENTS: &[&DocumentLayer] = &[];
+pub const DOCUMENTS: &[&DocumentLayer] = &[&set::LAYER];
 
 /// How well bytes fit a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,0 +1,20 @@
+//! Dissection from the outside: octets in, trees and remarks out.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail where it stands")]
+
+#[allow(dead_code, reason = "shared with the tests of counterfoil-message")]
+#[path = "../../../message/tests/it/deployment.rs"]
+mod deployment;
+#[allow(dead_code, reason = "shared with the tests of counterfoil-message")]
+#[path = "../../../message/tests/it/payment.rs"]
+mod payment;
+#[allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "shared with the tests of counterfoil-message"
+)]
+#[path = "../../../message/tests/it/sample.rs"]
+mod sample;
+
+mod set;
