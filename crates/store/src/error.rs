@@ -58,6 +58,16 @@ pub enum StoreError {
         /// Newest version that this release knows.
         known: i64,
     },
+    /// The file has an older schema, which only the party itself brings up to date.
+    #[error("{} has schema version {found}, and this release reads {known}", path.display())]
+    Older {
+        /// The database file.
+        path: PathBuf,
+        /// Version found in the file.
+        found: i64,
+        /// The version that this release reads.
+        known: i64,
+    },
     /// The file is a database of another program.
     #[error("{} is a database, but not one of a party", path.display())]
     Foreign {
@@ -137,6 +147,7 @@ impl Report for StoreError {
             Self::ReadOnly { .. } => "store-read-only",
             Self::Corrupt { .. } => "store-corrupt",
             Self::Newer { .. } => "store-newer",
+            Self::Older { .. } => "store-older",
             Self::Foreign { .. } => "store-foreign",
             Self::CannotOpen { .. } => "store-cannot-open",
             Self::InputTooLarge { .. } => "store-input-too-large",
@@ -175,6 +186,9 @@ impl Report for StoreError {
                  upgrade"
                     .into()
             }
+            Self::Older { .. } => {
+                "start the party once with this release, which brings the file up to date".into()
+            }
             Self::Foreign { path } => {
                 format!("move {} away; a party creates its own", path.display())
             }
@@ -194,9 +208,10 @@ impl Report for StoreError {
     fn fault(&self) -> Fault {
         match self {
             Self::Corrupt { .. } => Fault::Malformed,
-            Self::Locked { .. } | Self::Foreign { .. } | Self::InputTooLarge { .. } => {
-                Fault::OurMisuse
-            }
+            Self::Locked { .. }
+            | Self::Older { .. }
+            | Self::Foreign { .. }
+            | Self::InputTooLarge { .. } => Fault::OurMisuse,
             Self::Newer { .. } => Fault::PeerIncompatible,
             Self::Busy { .. }
             | Self::Full { .. }

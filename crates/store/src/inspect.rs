@@ -41,7 +41,8 @@ impl Inspector {
     /// Opens an existing file for reading only.
     ///
     /// # Errors
-    /// [`StoreError`]: not there, not readable, damaged, of another program or a newer release.
+    /// [`StoreError`]: not there, not readable, damaged, of another program, of a newer or older
+    /// release.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let failure = |error: rusqlite::Error| StoreError::of(path, "open", &error);
         std::fs::metadata(path).map_err(|error| StoreError::of_io(path, &error))?;
@@ -49,10 +50,12 @@ impl Inspector {
         let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
         connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS_MAX)).map_err(failure)?;
         connection.pragma_update(None, "cache_size", -CACHE_KIB_MAX).map_err(failure)?;
-        if schema::check(path, &connection)? == 0 {
-            return Err(StoreError::Foreign { path: path.to_path_buf() });
+        let path = path.to_path_buf();
+        match schema::check(&path, &connection)? {
+            0 => Err(StoreError::Foreign { path }),
+            schema::VERSION => Ok(Self { connection, path }),
+            found => Err(StoreError::Older { path, found, known: schema::VERSION }),
         }
-        Ok(Self { connection, path: path.to_path_buf() })
     }
 
     /// Messages of one purchase (hexadecimal XID), oldest first, at most [`PAGE_ROWS_MAX`].
@@ -63,8 +66,9 @@ impl Inspector {
         self.lines(statement::JOURNAL_OF_PURCHASE, params![xid, PAGE_ROWS_MAX as i64])
     }
 
-    /// Messages of one request/response pair (hexadecimal RRPID), oldest first, at most
-    /// [`PAGE_ROWS_MAX`].
+    /// Messages of one request/response pair (hexadecimal RRPID) that belongs to no purchase, such
+    /// as a registration, oldest first, at most [`PAGE_ROWS_MAX`]. Those of a purchase are found
+    /// by its XID.
     ///
     /// # Errors
     /// [`StoreError`] from the file.

@@ -10,10 +10,10 @@ use crate::error::StoreError;
 const APPLICATION_ID: i64 = 0x4374_6653;
 
 /// Newest schema version that this release reads and writes.
-pub(crate) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 2;
 
 /// Steps from each version to the next; the file's `user_version` says how many were done.
-const STEPS: [&str; VERSION as usize] = [V1];
+const STEPS: [&str; VERSION as usize] = [V1, V2];
 
 /// Version 1.
 ///
@@ -51,6 +51,17 @@ const V1: &str = "
         id    INTEGER PRIMARY KEY,
         count INTEGER NOT NULL
     ) STRICT;
+";
+
+/// Version 2.
+///
+/// An answer is kept as a record and journaled as sent: `seq` lets the record point at that line of
+/// the journal instead of holding the same octets again. RRPIDs are random, so an index over them
+/// costs a page for each message; those of a purchase are found by its XID.
+const V2: &str = "
+    ALTER TABLE record ADD COLUMN seq INTEGER;
+    DROP INDEX journal_rrpid;
+    CREATE INDEX journal_rrpid ON journal (rrpid) WHERE xid IS NULL AND rrpid IS NOT NULL;
 ";
 
 /// Refuses files of other programs and of newer releases. An empty file passes as version 0.
@@ -92,4 +103,26 @@ pub(crate) fn upgrade(path: &Path, connection: &mut Connection) -> Result<(), St
         transaction.commit()
     };
     run(connection).map_err(|error| StoreError::of(path, "create the tables", &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_version_1_keeps_its_records_and_becomes_version_2() {
+        let path = Path::new("memory");
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(V1).unwrap();
+        connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        let insert = "INSERT INTO record (tbl, key, value) VALUES ('answer', x'01', x'cafe')";
+        connection.execute(insert, []).unwrap();
+        upgrade(path, &mut connection).unwrap();
+        assert_eq!(check(path, &connection).unwrap(), 2);
+        let value: Vec<u8> = connection
+            .query_row(crate::statement::RECORD_GET, ("answer", [1_u8]), |row| row.get(0))
+            .unwrap();
+        assert_eq!(value, [0xca, 0xfe]);
+    }
 }

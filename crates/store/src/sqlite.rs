@@ -29,6 +29,8 @@ pub const CACHE_KIB_MAX: u32 = 8 * 1024;
 const WAL_PAGES_MAX: u32 = 4_000;
 /// Octets that the file of the write-ahead log keeps after it was copied.
 const WAL_BYTES_KEPT_MAX: u32 = 32 * 1024 * 1024;
+/// Octets from which on a record that was journaled too points at the journal.
+const SHARED_BYTES_MIN: usize = 512;
 /// Prepared statements kept.
 const STATEMENTS_MAX: usize = 24;
 /// Octets of a page. Larger ones cost more processor time and room, measured with messages of 5 kB.
@@ -105,12 +107,16 @@ impl Store {
             self.connection.prepare_cached(statement::BEGIN)?.execute([])?;
             self.in_transaction = true;
         }
+        let journaled = self.append_journal()?;
         for (table, key, value) in self.overlay.records() {
             match value {
-                Some(value) => self
-                    .connection
-                    .prepare_cached(statement::RECORD_PUT)?
-                    .execute(params![table, key, value])?,
+                Some(value) => {
+                    let seq = self.journaled_as(value, &journaled);
+                    let value = if seq.is_some() { &[][..] } else { value };
+                    self.connection
+                        .prepare_cached(statement::RECORD_PUT)?
+                        .execute(params![table, key, value, seq])?
+                }
                 None => self
                     .connection
                     .prepare_cached(statement::RECORD_REMOVE)?
@@ -129,16 +135,28 @@ impl Store {
                     .execute(params![table, key])?,
             };
         }
-        self.append_journal()
+        Ok(())
     }
 
-    fn append_journal(&self) -> rusqlite::Result<()> {
+    /// The line of the journal that this input wrote with the same octets as `value`, if it is
+    /// worth pointing at.
+    fn journaled_as(&self, value: &[u8], journaled: &[i64]) -> Option<i64> {
+        if value.len() < SHARED_BYTES_MIN {
+            return None;
+        }
+        let mut lines = self.overlay.journal_entries().iter().zip(journaled);
+        lines.find(|(entry, _)| entry.body == value).map(|(_, seq)| *seq)
+    }
+
+    /// Appends this input's lines and gives the number of each.
+    fn append_journal(&self) -> rusqlite::Result<Vec<i64>> {
+        let mut numbers = Vec::with_capacity(self.overlay.journal_entries().len());
         if self.overlay.journal_entries().is_empty() {
-            return Ok(());
+            return Ok(numbers);
         }
         let mut statement = self.connection.prepare_cached(statement::JOURNAL_APPEND)?;
         for entry in self.overlay.journal_entries() {
-            statement.execute(params![
+            numbers.push(statement.insert(params![
                 entry.at.as_microsecond(),
                 entry.direction.name(),
                 entry.message,
@@ -146,9 +164,9 @@ impl Store {
                 entry.rrpid,
                 entry.peer,
                 entry.body,
-            ])?;
+            ])?);
         }
-        Ok(())
+        Ok(numbers)
     }
 
     /// Forgets the open transaction. SQLite has done so already after some failures.

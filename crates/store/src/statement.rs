@@ -5,15 +5,19 @@ pub(crate) const BEGIN: &str = "BEGIN IMMEDIATE";
 
 pub(crate) const COMMIT: &str = "COMMIT";
 
-pub(crate) const RECORD_PUT: &str = "INSERT INTO record (tbl, key, value) VALUES (?1, ?2, ?3)
-    ON CONFLICT (tbl, key) DO UPDATE SET value = excluded.value";
+pub(crate) const RECORD_PUT: &str =
+    "INSERT INTO record (tbl, key, value, seq) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (tbl, key) DO UPDATE SET value = excluded.value, seq = excluded.seq";
 
 pub(crate) const RECORD_REMOVE: &str = "DELETE FROM record WHERE tbl = ?1 AND key = ?2";
 
-pub(crate) const RECORD_GET: &str = "SELECT value FROM record WHERE tbl = ?1 AND key = ?2";
+pub(crate) const RECORD_GET: &str =
+    "SELECT iif(record.seq IS NULL, value, body) FROM record LEFT JOIN journal USING (seq)
+    WHERE tbl = ?1 AND key = ?2";
 
 pub(crate) const RECORD_SCAN: &str =
-    "SELECT key, value FROM record WHERE tbl = ?1 AND key >= ?2 ORDER BY key";
+    "SELECT key, iif(record.seq IS NULL, value, body) FROM record LEFT JOIN journal USING (seq)
+    WHERE tbl = ?1 AND key >= ?2 ORDER BY key";
 
 pub(crate) const ALARM_SET: &str = "INSERT INTO alarm (tbl, key, at) VALUES (?1, ?2, ?3)
     ON CONFLICT (tbl, key) DO UPDATE SET at = excluded.at";
@@ -33,7 +37,7 @@ pub(crate) const JOURNAL_OF_PURCHASE: &str =
 
 pub(crate) const JOURNAL_OF_EXCHANGE: &str =
     "SELECT seq, at, direction, message, xid, rrpid, peer, body FROM journal
-    WHERE rrpid = ?1 ORDER BY seq LIMIT ?2";
+    WHERE rrpid = ?1 AND xid IS NULL ORDER BY seq LIMIT ?2";
 
 pub(crate) const JOURNAL_AFTER: &str =
     "SELECT seq, at, direction, message, xid, rrpid, peer, body FROM journal

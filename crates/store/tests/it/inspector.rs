@@ -29,6 +29,8 @@ fn journal_is_found_by_purchase_and_by_exchange() {
         entry("PReq", Some("bb"), Some("03")),
         entry("AuthRes", Some("aa"), Some("02")),
         entry("0800", None, None),
+        entry("CertReq", None, Some("04")),
+        entry("CertRes", None, Some("04")),
     ];
     for entry in written.clone() {
         store.journal(entry);
@@ -44,7 +46,8 @@ fn journal_is_found_by_purchase_and_by_exchange() {
         lines.iter().map(|line| line.entry.message.clone()).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(names(inspector.journal_of_purchase("aa").unwrap()), "PReq AuthReq AuthRes");
-    assert_eq!(names(inspector.journal_of_exchange("02").unwrap()), "AuthReq AuthRes");
+    assert_eq!(names(inspector.journal_of_exchange("04").unwrap()), "CertReq CertRes");
+    assert_eq!(names(inspector.journal_of_exchange("02").unwrap()), "", "found by its purchase");
     assert_eq!(names(inspector.journal_after(lines[2].seq, 1).unwrap()), "AuthRes");
 }
 

@@ -6,3 +6,4 @@ mod crash;
 mod failures;
 mod inspector;
 mod overlay;
+mod shared;
