@@ -52,7 +52,7 @@ pub enum Rule {
     ExtensionUnrecognized,
     /// No gateway has signed an authorization or refused one.
     ReceiptMissing,
-    /// More dates than are judged.
+    /// More dates, each with CRLs or certificates of its own, than are judged.
     TooManyDates,
 }
 
@@ -158,9 +158,10 @@ impl Rule {
                 "receipt-missing",
                 "no receipt of the gateway says whether the payment was authorized",
             ),
-            Self::TooManyDates => {
-                ("too-many-dates", "the file has more different dates than are judged")
-            }
+            Self::TooManyDates => (
+                "too-many-dates",
+                "more of the file's dates have to be judged apart than are judged",
+            ),
         }
     }
 

@@ -1,8 +1,9 @@
 //! Certificates, CRLs and dates: everything is judged as of the payment, not as of today.
 
-use jiff::Timestamp;
+use counterfoil_pki::Crl;
+use jiff::{SignedDuration, Timestamp};
 
-use super::payment::{Payment, judge, lines, price, sealed, verdict};
+use super::payment::{Payment, judge, lines, sealed, verdict};
 use super::rules::CAPTURED;
 use super::world::{Holder, Lifetimes, World, days, now, other_root, rng};
 use crate::evidence::{
@@ -189,7 +190,7 @@ fn dates_follow_each_other() {
             ..whole.clone()
         }
     };
-    let almost = days(-1) + jiff::SignedDuration::from_hours(1);
+    let almost = days(-1) + SignedDuration::from_hours(1);
     assert_eq!(told(receipt(almost), days(1)), differs("authReceipts[0]"));
     assert_eq!(told(receipt(days(1)), days(1)), differs("authReceipts[0]"));
     let capture = |date: Timestamp| {
@@ -202,18 +203,65 @@ fn dates_follow_each_other() {
 }
 
 #[test]
-fn more_dates_than_are_judged_are_refused() {
+fn a_purchase_in_many_parts_is_judged_part_by_part() {
     let world = World::new();
     let payment = Payment::new(&world);
+    let second = |count: i64| Date::new(now() - SignedDuration::from_secs(count));
+    let capture = |count: i64| payment.capture(|receipt| receipt.cap_date = second(count));
+    let cap_receipts = (0..60).map(capture).collect();
+    let evidence = Evidence { cap_receipts, ..payment.evidence() };
+    let verification = judge(&world, &sealed(&world, evidence));
+    assert_eq!(verdict(&verification), CAPTURED);
+    let captures = verification.statements.iter().filter(|s| s.claim.id() == "capture");
+    assert_eq!(captures.count(), 60);
+}
+
+/// The verdict on a payment with captures at these hours after it, exported after ten days.
+fn captured_at(world: &World, more_crls: &[Crl], hours: &[i64]) -> String {
+    let payment = Payment::new(world);
     let mut evidence = payment.evidence();
-    let capture = |second: i64| {
-        payment.capture(|receipt| {
-            let date = now() - jiff::SignedDuration::from_secs(second);
-            receipt.cap_date = Date::new(date);
-        })
+    let mut crls = evidence.crls.into_vec();
+    crls.extend(more_crls.iter().map(|crl| OpenType::new(crl.der()).unwrap()));
+    evidence.crls = crls.into();
+    evidence.exported_at = Date::new(days(10));
+    let after = |hours: &i64| Date::new(now() + SignedDuration::from_hours(*hours));
+    let capture = |hours: &i64| payment.capture(|receipt| receipt.cap_date = after(hours));
+    evidence.cap_receipts = hours.iter().map(capture).collect();
+    verdict(&verify(&sealed(world, evidence), &world.roots(), days(11)).unwrap())
+}
+
+#[test]
+fn a_date_with_the_same_crls_as_another_is_judged_by_itself() {
+    let world = World::with(Lifetimes { gateway_days: 2, ..Lifetimes::default() });
+    assert_eq!(captured_at(&world, &[], &[1, 47]), CAPTURED);
+    for (hours, late) in [([1, 49], 1), ([49, 1], 0)] {
+        let told = captured_at(&world, &[], &hours);
+        assert!(told.contains(&format!("capReceipts[{late}]")), "{told}");
+        assert!(told.ends_with("[certificate-expired]."), "{told}");
+    }
+}
+
+#[test]
+fn revoked_between_two_captures_the_first_stands_and_the_second_does_not() {
+    let world = World::new();
+    let crls = world.crls(2, 1, &[(&world.gateway.certificate, 1)]);
+    assert_eq!(captured_at(&world, &crls, &[1, 23]), CAPTURED);
+    for (hours, late) in [([1, 25], 1), ([25, 1], 0)] {
+        let told = captured_at(&world, &crls, &hours);
+        assert!(told.contains(&format!("capReceipts[{late}]")), "{told}");
+        assert!(told.ends_with("[certificate-revoked]."), "{told}");
+    }
+}
+
+#[test]
+fn more_dates_that_have_crls_of_their_own_than_are_judged_are_refused() {
+    let world = World::new();
+    let told = |count: i64| {
+        let issued = |hours: i64| now() + SignedDuration::from_mins(60 * hours - 30);
+        let crl = |hours: i64| world.gateways_crl(hours.unsigned_abs() + 10, issued(hours));
+        let crls: Vec<Crl> = (1..=count).map(crl).collect();
+        captured_at(&world, &crls, &(1..=count).collect::<Vec<_>>())
     };
-    evidence.cap_receipts = (0..30).map(capture).collect();
-    assert_eq!(evidence.order.as_ref().map(|order| order.purch_amt), Some(price()));
-    let told = verdict(&judge(&world, &sealed(&world, evidence)));
-    assert!(told.ends_with("[too-many-dates]."), "{told}");
+    assert_eq!(told(20), CAPTURED);
+    assert!(told(26).ends_with("[too-many-dates]."), "{}", told(26));
 }

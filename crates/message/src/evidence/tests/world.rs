@@ -91,11 +91,12 @@ pub(super) struct World {
 pub(super) struct Lifetimes {
     pub(super) cardholder_days: i64,
     pub(super) merchant_days: i64,
+    pub(super) gateway_days: i64,
 }
 
 impl Default for Lifetimes {
     fn default() -> Self {
-        Self { cardholder_days: 365, merchant_days: 365 }
+        Self { cardholder_days: 365, merchant_days: 365, gateway_days: 365 }
     }
 }
 
@@ -182,7 +183,13 @@ impl World {
             cardholder: end(&cca, "x7Qk", profile::cardholder(), Sign, lifetimes.cardholder_days),
             merchant: end(&mca, "Shop", shop, Sign, lifetimes.merchant_days),
             merchant_exchange: end(&mca, "Shop", shop_exchange, Exchange, 365),
-            gateway: end(&pca, "455612:1", profile::gateway_signature(), Sign, 365),
+            gateway: end(
+                &pca,
+                "455612:1",
+                profile::gateway_signature(),
+                Sign,
+                lifetimes.gateway_days,
+            ),
             gateway_exchange: end(&pca, "455612:1", exchange, Exchange, 365),
             root,
             brand,
@@ -243,6 +250,13 @@ impl World {
             ca.issuer().crl(&template, &mut rng(number)).unwrap()
         };
         cas.iter().map(crl).collect()
+    }
+
+    /// A CRL of the gateways' CA that says nothing, issued some time after the payment.
+    pub(super) fn gateways_crl(&self, number: u64, issued: Timestamp) -> Crl {
+        let (this_update, next_update) = (issued, days(7));
+        let template = CrlTemplate { number, this_update, next_update, revoked: &[] };
+        self.pca.issuer().crl(&template, &mut rng(number)).unwrap()
     }
 
     /// The BCI of `crls`, valid for seven days from `day` days after the payment.

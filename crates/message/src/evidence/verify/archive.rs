@@ -22,8 +22,19 @@ use crate::evidence::verification::Reason;
 use crate::primitive::{Digest, OpenType};
 use crate::treatment::{self, Authentic, Check, TreatmentError};
 
-/// Most different dates of one file.
-const DATES_MAX: usize = 24;
+/// Most different states that are judged in one file.
+const STATES_MAX: usize = 24;
+
+/// Which of the file's certificates, CRLs and BCIs are current at a date. Nothing else of a date
+/// decides what a [`Trust`] takes in, so all dates of one state share one trust, which still judges
+/// each signature as of its own date. Otherwise a purchase that is captured in many parts would
+/// have everything verified anew for each part.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct State {
+    certificates: Vec<bool>,
+    crls: Vec<bool>,
+    bcis: Vec<bool>,
+}
 
 /// Everything to check signatures with.
 pub(super) struct Archive<'a> {
@@ -32,7 +43,7 @@ pub(super) struct Archive<'a> {
     crls: Vec<Crl>,
     bcis: Vec<Bci>,
     exported_at: Timestamp,
-    trusts: BTreeMap<Timestamp, Trust>,
+    trusts: BTreeMap<State, Trust>,
 }
 
 /// Content whose signature held, and as of when.
@@ -151,15 +162,25 @@ impl<'a> Archive<'a> {
         })
     }
 
+    /// The trust of a date: that of its state.
     fn trust_at(&mut self, at: Timestamp, item: Item) -> Result<&mut Trust, Reason> {
-        if !self.trusts.contains_key(&at) {
-            if self.trusts.len() == DATES_MAX {
+        let state = self.state_at(at);
+        if !self.trusts.contains_key(&state) {
+            if self.trusts.len() == STATES_MAX {
                 return Err(Reason::broken(item, Rule::TooManyDates));
             }
             let trust = self.new_trust(at).map_err(|error| Reason::of(Item::File, &error))?;
-            self.trusts.insert(at, trust);
+            self.trusts.insert(state.clone(), trust);
         }
-        Ok(self.trusts.get_mut(&at).expect("invariant: inserted above"))
+        Ok(self.trusts.get_mut(&state).expect("invariant: inserted above"))
+    }
+
+    fn state_at(&self, at: Timestamp) -> State {
+        State {
+            certificates: self.certificates.iter().map(|c| is_valid(c, at)).collect(),
+            crls: self.crls.iter().map(|crl| crl.is_fresh(at)).collect(),
+            bcis: self.bcis.iter().map(|bci| is_current(bci, at)).collect(),
+        }
     }
 
     /// What is refused here is missed later, if it is needed.
@@ -168,7 +189,7 @@ impl<'a> Archive<'a> {
         trust.learn(&self.certificates);
         let fresh: Vec<Crl> = self.crls.iter().filter(|crl| crl.is_fresh(at)).cloned().collect();
         let _ = trust.add_crls(&fresh, &self.certificates, at);
-        for bci in self.bcis.iter().filter(|bci| bci.not_before() <= at && at <= bci.not_after()) {
+        for bci in self.bcis.iter().filter(|bci| is_current(bci, at)) {
             let _ = trust.set_bci(bci, &self.certificates, at);
         }
         // The store finds by thumb what it has verified once: signers whose certificate does not
@@ -201,6 +222,10 @@ fn lacks_revocation(error: &TreatmentError) -> bool {
 
 fn is_valid(certificate: &Certificate, at: Timestamp) -> bool {
     certificate.not_before() <= at && at <= certificate.not_after()
+}
+
+fn is_current(bci: &Bci, at: Timestamp) -> bool {
+    bci.not_before() <= at && at <= bci.not_after()
 }
 
 fn read<T, L>(
