@@ -8,6 +8,7 @@ pub mod certificate;
 pub mod crl;
 pub mod error;
 pub mod extension;
+pub mod file;
 pub mod general_name;
 pub mod hierarchy;
 pub mod issue;
@@ -20,6 +21,7 @@ mod revocation_point;
 pub mod thumb;
 mod time;
 pub mod trust;
+pub mod view;
 
 pub use bci::Bci;
 pub use certificate::Certificate;

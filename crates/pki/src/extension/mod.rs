@@ -86,37 +86,44 @@ impl Known {
     /// Interprets every extension that this crate knows.
     pub(crate) fn read(extensions: &[Extension]) -> Result<Self, FieldError> {
         let mut known = Self::default();
-        for Extension { oid, value, .. } in extensions {
-            if known.standard.read(oid, value)? {
-                continue;
-            }
-            match *oid {
-                oid::SET_CERTIFICATE_TYPE => {
-                    known.roles = Some(Roles::from_der(value).field("certificateType")?);
-                }
-                oid::SET_MERCHANT_DATA => {
-                    let data = MerchantData::from_der(value).field("merchantData")?;
-                    known.merchant_data = Some(data);
-                }
-                oid::SET_CARD_CERT_REQUIRED => {
-                    let required = CardCertRequired::from_der(value).field("cardCertRequired")?;
-                    known.card_cert_required = Some(required);
-                }
-                oid::SET_TUNNELING => {
-                    known.tunneling = Some(Tunneling::from_der(value).field("tunneling")?);
-                }
-                oid::SET_HASHED_ROOT_KEY => {
-                    let hashed = HashedRootKey::from_der(value).field("hashedRootKey")?;
-                    known.hashed_root_key = Some(hashed);
-                }
-                oid::SET_EXTENSIONS => {
-                    let list = SetExtensions::from_der(value).field("setExtensions")?;
-                    known.set_extensions = Some(list);
-                }
-                _ => {}
-            }
+        for extension in extensions {
+            known.read_one(extension)?;
         }
         Ok(known)
+    }
+
+    /// Interprets one extension, if this crate knows it.
+    pub(crate) fn read_one(&mut self, extension: &Extension) -> Result<(), FieldError> {
+        let Extension { oid, value, .. } = extension;
+        if self.standard.read(oid, value)? {
+            return Ok(());
+        }
+        match *oid {
+            oid::SET_CERTIFICATE_TYPE => {
+                self.roles = Some(Roles::from_der(value).field("certificateType")?);
+            }
+            oid::SET_MERCHANT_DATA => {
+                let data = MerchantData::from_der(value).field("merchantData")?;
+                self.merchant_data = Some(data);
+            }
+            oid::SET_CARD_CERT_REQUIRED => {
+                let required = CardCertRequired::from_der(value).field("cardCertRequired")?;
+                self.card_cert_required = Some(required);
+            }
+            oid::SET_TUNNELING => {
+                self.tunneling = Some(Tunneling::from_der(value).field("tunneling")?);
+            }
+            oid::SET_HASHED_ROOT_KEY => {
+                let hashed = HashedRootKey::from_der(value).field("hashedRootKey")?;
+                self.hashed_root_key = Some(hashed);
+            }
+            oid::SET_EXTENSIONS => {
+                let list = SetExtensions::from_der(value).field("setExtensions")?;
+                self.set_extensions = Some(list);
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Does this crate act on the extension `oid`, so that it may be critical?

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// `der` cut off after every octet and with every octet changed in three ways.
-fn damaged(der: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+pub(crate) fn damaged(der: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let cut = (0..der.len()).map(|length| der[..length].to_vec());
     let changed = (0..der.len()).flat_map(|at| {
         [0x01, 0x80, 0xff].map(|mask| {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests say what they skip")]
 
 mod deployment;
+mod file;
 mod hostile;
 mod openssl;
 mod parse;
