@@ -42,6 +42,12 @@ impl Follower {
         is_enough.then_some(Self { wanted, kept: Vec::new(), is_full: false })
     }
 
+    /// Whether a message carries the id itself.
+    pub fn names(&self, message: &Message) -> bool {
+        let mut ids = message.ids.iter();
+        ids.any(|(_, id)| id.to_ascii_lowercase().starts_with(&self.wanted))
+    }
+
     /// Takes a message.
     pub fn take(&mut self, message: &Message) {
         if message.ids.is_empty() {

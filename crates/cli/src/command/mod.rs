@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod dissect;
 mod evidence;
 mod init;
 mod order;
@@ -55,6 +56,7 @@ pub fn all() -> Vec<Entry> {
         entry::<pay::Pay>(),
         entry::<wallet::Wallet>(),
         entry::<evidence::Evidence>(),
+        entry::<dissect::Dissect>(),
         entry::<sim::Sim>(),
         entry::<bench::Bench>(),
     ]

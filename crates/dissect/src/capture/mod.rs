@@ -6,6 +6,7 @@
 mod bytes;
 mod pcap;
 mod pcapng;
+pub mod write;
 
 use counterfoil_remark::{Kind, Severity};
 use counterfoil_secret::{Fault, Report};

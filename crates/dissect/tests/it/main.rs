@@ -17,4 +17,9 @@ mod payment;
 #[path = "../../../message/tests/it/sample.rs"]
 mod sample;
 
+mod capture;
+mod hostile;
+mod http;
+mod scene;
 mod set;
+mod tcp;
