@@ -7,6 +7,9 @@ use counterfoil_secret::pan::{PAN_DIGITS_MAX, Pan, mask};
 /// Fewest digits in a row that are looked at as a card number.
 const DIGITS_MIN: usize = 13;
 
+/// Fewest digits at the end of a cut text that may be the beginning of a card number.
+const BEGINNING_DIGITS_MIN: usize = 7;
+
 /// Names of members and form fields whose values are not shown.
 const HIDDEN: [&str; 20] = [
     "account",
@@ -60,6 +63,19 @@ pub(crate) fn card_numbers(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// Like [`card_numbers`], for a text that may be cut off: digits at its end may be the beginning
+/// of a card number.
+pub(crate) fn card_numbers_of_part(text: &str) -> Cow<'_, str> {
+    let is_of_number = |c: char| c.is_ascii_digit() || c == ' ' || c == '-';
+    let shown = card_numbers(text);
+    let whole = shown.trim_end_matches(is_of_number);
+    let digits = shown[whole.len()..].chars().filter(char::is_ascii_digit).count();
+    if digits < BEGINNING_DIGITS_MIN {
+        return shown;
+    }
+    Cow::Owned(format!("{whole}[{digits} digits]"))
+}
+
 /// Whether the value of a member or field of this name may be shown.
 pub(crate) fn is_shown(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -109,6 +125,12 @@ mod tests {
         ] {
             assert_eq!(card_numbers(text), shown);
         }
+    }
+
+    #[test]
+    fn hides_what_may_be_the_beginning_of_a_card_number() {
+        assert_eq!(card_numbers_of_part("card 4111 1111 11"), "card[10 digits]");
+        assert_eq!(card_numbers_of_part("4111111111111111, 12"), "411111******1111, 12");
     }
 
     #[test]

@@ -159,7 +159,7 @@ impl Reader {
                 Some(used) => at = used,
             }
         }
-        at = self.records(at, sink);
+        at = self.records(at, false, sink);
         self.held.drain(..at);
         self.before += at as u64;
         Ok(())
@@ -170,13 +170,15 @@ impl Reader {
     /// # Errors
     /// [`CaptureError`] when the file was no capture.
     pub fn finish(&mut self, cut: Option<&str>, sink: &mut impl Sink) -> Result<(), CaptureError> {
-        let octet = self.before + self.held.len() as u64;
+        let octet = self.octets();
         if matches!(self.format, Format::Unknown) {
             return Err(match self.held.len() {
                 0 => CaptureError::Empty,
                 _ => CaptureError::Short(octet),
             });
         }
+        let used = self.records(0, true, sink);
+        self.held.drain(..used);
         if let Some(cut) = cut {
             sink.remark(&CUT, format!("the capture ends too early: {cut}"), octet);
         } else if !self.held.is_empty() && !self.is_lost {
@@ -214,12 +216,12 @@ impl Reader {
         }))
     }
 
-    /// Takes records from `at` on; the octets taken in the end.
-    fn records(&mut self, mut at: usize, sink: &mut impl Sink) -> usize {
+    /// Takes records from `at` on; the octets taken in the end. `is_end` when the file has no more.
+    fn records(&mut self, mut at: usize, is_end: bool, sink: &mut impl Sink) -> usize {
         loop {
             let rest = &self.held[at..];
             if self.is_lost {
-                match self.format.sense(rest) {
+                match self.format.sense(rest, is_end) {
                     Sense::Some => self.is_lost = false,
                     Sense::None => at += 1,
                     Sense::More => return at,
@@ -247,11 +249,11 @@ impl Reader {
 
 impl Format {
     /// Whether a record may begin here, after a damaged one.
-    fn sense(&self, rest: &[u8]) -> Sense {
+    fn sense(&self, rest: &[u8], is_end: bool) -> Sense {
         match self {
             Self::Unknown => Sense::More,
-            Self::Pcap(header) => header.sense(rest),
-            Self::Pcapng(section) => section.sense(rest),
+            Self::Pcap(header) => header.sense(rest, is_end),
+            Self::Pcapng(section) => section.sense(rest, is_end),
         }
     }
 }

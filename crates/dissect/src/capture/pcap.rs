@@ -80,27 +80,30 @@ impl Header {
         if self.is_nano { 1_000_000_000 } else { 1_000_000 }
     }
 
-    /// Whether a record may begin here: it looks like one, and so does the next if it is there.
-    pub(super) fn sense(&self, rest: &[u8]) -> Sense {
+    /// Whether a record may begin here: it looks like one, and so does the next, or the file
+    /// ends with it.
+    pub(super) fn sense(&self, rest: &[u8], is_end: bool) -> Sense {
         if rest.len() < self.record_header_bytes {
             return Sense::More;
         }
-        if !self.looks_right(rest) {
+        let seconds = self.endian.u32(rest, 0);
+        if !self.looks_right(rest, self.seconds.unwrap_or(seconds)) {
             return Sense::None;
         }
-        let next = self.record_header_bytes + self.endian.u32(rest, 8) as usize;
-        match rest.get(next..) {
-            Some(next) if next.len() >= self.record_header_bytes && !self.looks_right(next) => {
-                Sense::None
+        let end = self.record_header_bytes + self.endian.u32(rest, 8) as usize;
+        match rest.get(end..) {
+            Some([]) if is_end => Sense::Some,
+            Some(next) if next.len() >= self.record_header_bytes => {
+                if self.looks_right(next, seconds) { Sense::Some } else { Sense::None }
             }
-            _ => Sense::Some,
+            _ if is_end => Sense::None,
+            _ => Sense::More,
         }
     }
 
-    fn looks_right(&self, header: &[u8]) -> bool {
+    fn looks_right(&self, header: &[u8], last: u32) -> bool {
         let (kept, wire_len) = (self.endian.u32(header, 8), self.endian.u32(header, 12));
         let seconds = self.endian.u32(header, 0);
-        let last = self.seconds.unwrap_or(seconds);
         self.endian.u32(header, 4) < self.fractions()
             && (1..=PACKET_BYTES_MAX as u32).contains(&kept)
             && (kept..=PACKET_BYTES_MAX as u32).contains(&wire_len)

@@ -93,7 +93,7 @@ impl Section {
     }
 
     /// Whether a block may begin here: a known type, and the same length at both ends.
-    pub(super) fn sense(&self, rest: &[u8]) -> Sense {
+    pub(super) fn sense(&self, rest: &[u8], is_end: bool) -> Sense {
         if rest.len() < 12 {
             return Sense::More;
         }
@@ -103,10 +103,12 @@ impl Section {
         };
         let Some(endian) = endian else { return Sense::None };
         let len = endian.u32(rest, 4) as usize;
-        if len < 12 || !len.is_multiple_of(4) || len > BLOCK_BYTES_MAX {
+        // Large blocks are not resumed at: waiting for the end of one that is none costs more.
+        if len < 12 || !len.is_multiple_of(4) || len > PACKET_BYTES_MAX {
             return Sense::None;
         }
         match rest.get(len - 4..len) {
+            None if is_end => Sense::None,
             None => Sense::More,
             Some(end) if endian.u32(end, 0) as usize == len => Sense::Some,
             Some(_) => Sense::None,

@@ -41,12 +41,18 @@ fn recognise(opening: &Opening<'_>) -> Score {
     opening.bytes.map(verdict).into_iter().max().unwrap_or(Score::No)
 }
 
+/// Answers that nobody asked for, of one connection.
+const UNASKED_MAX: usize = 8;
+
 /// One connection.
 struct Http {
     ways: [Way; 2],
     /// Requests without an answer, oldest first.
     questions: VecDeque<Question>,
     asked: u64,
+    /// Answers that no request asked for: status, place and frame. Told when it is certain that no
+    /// request is missing from the capture.
+    unasked: Vec<(u16, Span, u64)>,
     /// Whether every message so far was seen, so that answers can be counted against requests.
     is_counted: bool,
     tunnel: Option<Conversation>,
@@ -141,6 +147,7 @@ impl Http {
             ways: Default::default(),
             questions: VecDeque::new(),
             asked: 0,
+            unasked: Vec::new(),
             is_counted: opening.from_start,
             tunnel: None,
         }
@@ -215,7 +222,7 @@ impl Http {
         let Input { direction, span, time, frame, .. } = input;
         self.way(direction).messages += 1;
         let span = span.part(0, head.len);
-        let mut remarks = remarks_on_head(&head, span, out);
+        let remarks = remarks_on_head(&head, span, out);
         let question = match &head.start {
             Start::Request { method, target } => {
                 out.count("http_requests");
@@ -226,10 +233,8 @@ impl Http {
                 out.count("http_answers");
                 let answered = Answered { status: *status, time, frame };
                 let question = self.answer(answered, out);
-                if question.is_none() && *status >= 200 && self.is_counted {
-                    let said = format!("an answer with status {status} that nobody asked for");
-                    let remark = kind::ANSWER_UNASKED.of(out.subject(), said);
-                    remarks.push(Placed { remark, span: Some(span) });
+                if question.is_none() && *status >= 200 && self.unasked.len() < UNASKED_MAX {
+                    self.unasked.push((*status, span, frame));
                 }
                 Asked::Question(question.map(Box::new))
             }
@@ -376,6 +381,16 @@ impl Http {
         }
     }
 
+    /// Tells the answers that nobody asked for, if every message was seen.
+    fn tell_unasked(&mut self, out: &mut Out<'_>) {
+        for (status, span, frame) in self.unasked.drain(..).filter(|_| self.is_counted) {
+            let said = format!("an answer with status {status} that nobody asked for");
+            let remark = kind::ANSWER_UNASKED.of(out.subject(), said);
+            let at = format!("frame {frame}");
+            out.remark(remark.with_at("answer", status.to_string(), at), Some(span));
+        }
+    }
+
     /// It is not known any more where messages begin.
     fn lose_way(
         &mut self,
@@ -384,10 +399,10 @@ impl Http {
         span: Span,
         out: &mut Out<'_>,
     ) {
+        self.is_counted = false;
         if let Some((kind, said)) = why {
             out.remark(kind.of(out.subject(), said), Some(span));
         }
-        self.is_counted = false;
         let way = self.way(direction);
         way.scanned = 0;
         way.state = State::Adrift;
@@ -431,6 +446,8 @@ impl Stream for Http {
         {
             current.kept.missing += missing;
             current.span.end = span.end;
+            let after = Span::of(span.buffer, span.end, span.end);
+            self.run(Input { direction, bytes: &[], span: after, time, frame }, out);
             return;
         }
         let input = Input { direction, bytes: &[], span, time, frame };
@@ -462,6 +479,9 @@ impl Stream for Http {
         self.questions = rest;
         for question in unanswered {
             tell_question(question, Some(how), out);
+        }
+        if self.ways.iter().all(|way| way.has_ended) {
+            self.tell_unasked(out);
         }
     }
 }

@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::body::is_other;
 use super::head::Start;
 use super::{Asked, Current, kind};
-use crate::layer::{Document, Out, subject};
+use crate::layer::{Document, DocumentLayer, Out, subject};
 use crate::limit::BODY_SHOWN_BYTES_MAX;
 use crate::message::{Direction, Message, Moment, Placed};
-use crate::redact::{card_numbers, is_shown};
+use crate::redact::{card_numbers, card_numbers_of_part, is_shown};
 use crate::tree::{Node, Span};
 
 /// Headers whose values are not shown, beside those with a name that says so.
@@ -27,16 +27,22 @@ pub(super) fn message(
     describe(current, is_whole, &mut message);
     message.remarks.extend(current.remarks.iter().cloned());
     let says = &current.head.says;
-    if let Some(media_type) = &says.media_type
-        && says.encoding.is_none()
-        && let Some(other) = is_other(media_type, &current.kept.bytes)
-    {
+    let media_type = says.media_type.as_deref().filter(|_| says.encoding.is_none());
+    let other = media_type.and_then(|media_type| is_other(media_type, &current.kept.bytes));
+    if let (Some(media_type), Some(other)) = (media_type, other) {
         let said = format!("Content-Type says {media_type}, the body is {other}");
         let remark = kind::BODY_OTHER.of(out.subject(), said);
         message.remarks.push(Placed { remark, span: Some(current.span) });
     }
     let mut tree = out.context.trees.then(|| tree(current));
-    read_body(current, direction, is_whole, &mut message, &mut tree, out);
+    match current.kept.reader.filter(|_| other.is_none()) {
+        Some(layer) => read_body(layer, current, is_whole, &mut message, &mut tree, out),
+        None => {
+            if let Some(tree) = tree.as_mut().filter(|_| !current.kept.bytes.is_empty()) {
+                tree.push(body_node(current));
+            }
+        }
+    }
     message.tree = tree;
     message
 }
@@ -84,26 +90,20 @@ fn describe(current: &Current, is_whole: bool, message: &mut Message) {
 
 /// Gives the body to the layer that reads it, and takes what that made of it.
 fn read_body(
+    layer: &'static DocumentLayer,
     current: &Current,
-    direction: Direction,
     is_whole: bool,
     message: &mut Message,
     tree: &mut Option<Node>,
     out: &mut Out<'_>,
 ) {
     let kept = &current.kept;
-    let Some(layer) = kept.reader else {
-        if let Some(tree) = tree.as_mut().filter(|_| !kept.bytes.is_empty()) {
-            tree.push(body_node(current));
-        }
-        return;
-    };
     let document = Document {
         media_type: current.head.says.media_type.as_deref(),
         bytes: &kept.bytes,
         span: Span::of("body", 0, kept.bytes.len() as u64),
         is_whole: is_whole && kept.is_all(),
-        direction,
+        direction: message.direction,
         time: message.time,
         subject: &subject(out.connection),
     };
@@ -162,7 +162,7 @@ fn body_node(current: &Current) -> Node {
     let mut shown = match media_type {
         _ if media_type.ends_with("json") => json(text),
         "application/x-www-form-urlencoded" => form(text),
-        _ => card_numbers(text).into_owned(),
+        _ => card_numbers_of_part(text).into_owned(),
     };
     if shown.len() > BODY_SHOWN_BYTES_MAX {
         let end = (0..=BODY_SHOWN_BYTES_MAX).rev().find(|at| shown.is_char_boundary(*at));
@@ -194,7 +194,8 @@ fn json(text: &str) -> String {
             redact(&mut value);
             serde_json::to_string_pretty(&value).unwrap_or_default()
         }
-        Err(_) => card_numbers(text).into_owned(),
+        // Without its structure nobody can tell which values are secret.
+        Err(_) => format!("[{} octets that are no whole JSON]", text.len()),
     }
 }
 
