@@ -155,7 +155,7 @@ impl Reason {
         Self::ALL.iter().find(|(reason, _)| *reason == self).map_or("unspecified", |(_, n)| n)
     }
 
-    fn from_der(der: &[u8]) -> Result<Self, FieldError> {
+    pub(crate) fn from_der(der: &[u8]) -> Result<Self, FieldError> {
         match der {
             [0x0a, 1, code] => Self::ALL
                 .iter()

@@ -1,6 +1,7 @@
 //! The commands, one file each. A new one is a file and a line in [`all`].
 
 mod bench;
+mod cert;
 mod demo;
 mod dissect;
 mod evidence;
@@ -57,6 +58,7 @@ pub fn all() -> Vec<Entry> {
         entry::<wallet::Wallet>(),
         entry::<evidence::Evidence>(),
         entry::<dissect::Dissect>(),
+        entry::<cert::Cert>(),
         entry::<sim::Sim>(),
         entry::<bench::Bench>(),
     ]

@@ -51,6 +51,10 @@ impl KeyUsage {
     pub const KEY_CERT_SIGN: Self = Self(1 << 5);
     /// Signatures on CRLs.
     pub const CRL_SIGN: Self = Self(1 << 6);
+    /// With keyAgreement: only encrypting under the agreed key.
+    pub const ENCIPHER_ONLY: Self = Self(1 << 7);
+    /// With keyAgreement: only decrypting under the agreed key.
+    pub const DECIPHER_ONLY: Self = Self(1 << 8);
 
     const NAMES: [&str; 9] = [
         "digitalSignature",
@@ -64,7 +68,7 @@ impl KeyUsage {
         "decipherOnly",
     ];
 
-    fn from_der(der: &[u8]) -> der::Result<Self> {
+    pub(crate) fn from_der(der: &[u8]) -> der::Result<Self> {
         let bits = BitStringRef::from_der(der)?;
         let set = bits.bits().take(9).enumerate().filter(|(_, bit)| *bit);
         Ok(Self(set.fold(0, |sum, (index, _)| sum | 1 << index)))
@@ -241,7 +245,7 @@ impl Standard {
     }
 }
 
-fn read_basic_constraints(der: &[u8]) -> Result<BasicConstraints, FieldError> {
+pub(crate) fn read_basic_constraints(der: &[u8]) -> Result<BasicConstraints, FieldError> {
     let mut reader = SliceReader::new(der)?;
     let read = reader.sequence(|r| {
         let ca = Option::<bool>::decode(r).field("cA")?.unwrap_or(false);
@@ -252,7 +256,7 @@ fn read_basic_constraints(der: &[u8]) -> Result<BasicConstraints, FieldError> {
     Ok(read)
 }
 
-fn read_name_constraints(der: &[u8]) -> Result<NameConstraints, FieldError> {
+pub(crate) fn read_name_constraints(der: &[u8]) -> Result<NameConstraints, FieldError> {
     let mut reader = SliceReader::new(der)?;
     let read = reader.sequence(|r| {
         let mut constraints = NameConstraints::default();

@@ -11,6 +11,7 @@ mod keystore;
 mod shape;
 
 pub use bag::Bag;
+pub(crate) use bag::content_type_name;
 pub use item::{Content, Item, Place};
 pub use keystore::Keystore;
 

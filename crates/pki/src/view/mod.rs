@@ -11,6 +11,7 @@ mod crl;
 mod parts;
 mod public_key;
 mod request;
+pub(crate) mod values;
 
 pub use algorithm::{AlgorithmView, Parameters, Strength};
 pub use certificate::CertificateView;

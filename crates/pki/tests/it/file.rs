@@ -4,11 +4,13 @@ use std::{path::Path, process::Command};
 
 use counterfoil_pki::{
     file::{Content, Item, Reading, read},
+    inspect::describe,
     issue::{BciTemplate, Issuer},
+    lint::{Profiles, lint},
 };
 use counterfoil_secret::Secret;
 
-use crate::deployment::{Deployment, days};
+use crate::deployment::{Deployment, days, now};
 
 /// Runs openssl in `folder`; false, said loudly, when the machine has none.
 pub(crate) fn openssl(folder: &Path, arguments: &str) -> bool {
@@ -280,15 +282,36 @@ fn a_damaged_certificate_is_shown_as_far_as_it_goes() {
     for der in crate::hostile::damaged(merchant.der()) {
         let reading = read("f", &der, None);
         for item in &reading.items {
-            if let Content::Certificate(view) = &item.content
-                && view.refusal.is_some()
-            {
+            let text = describe(item, &[item], now()).text();
+            if text.contains("refused here") {
                 refused += 1;
-                shown += usize::from(!view.subject.is_empty());
-                let explained = !view.flaws.is_empty() || !view.bad_extensions.is_empty();
-                assert!(explained || view.refusal.is_some());
+                shown += usize::from(text.contains("CN=Shop,OU=Bank"));
             }
         }
     }
     assert!(refused > 300 && shown * 2 > refused, "{shown} of {refused}");
+}
+
+/// The same for what stands around certificates, and every rule looks at it.
+#[test]
+fn no_damage_stops_the_description_or_a_rule() {
+    let mut deployment = Deployment::new();
+    let merchant = deployment.merchant.certificate.clone();
+    let crls = deployment.crls(1, &[&merchant]);
+    let signing = deployment.brand.key.signing_key().unwrap();
+    let issuer = Issuer { certificate: &deployment.brand.certificate, key: &*signing };
+    let template =
+        BciTemplate { sequence: 1, not_before: days(-1), not_after: days(1), crls: &crls };
+    let bci = issuer.bci(&template, &mut deployment.maker.rng).unwrap();
+    let key = deployment.merchant.key.to_pkcs8_der().expose().to_vec();
+    let mut said = 0;
+    for whole in [merchant.der(), crls[3].der(), bci.der(), key.as_slice()] {
+        for der in crate::hostile::damaged(whole) {
+            for item in &read("f", &der, None).items {
+                said += lint(item, now(), Profiles::ALL).len();
+                assert!(describe(item, &[], now()).json().is_object());
+            }
+        }
+    }
+    assert!(said > 10_000, "{said}");
 }

@@ -5,6 +5,7 @@ mod deployment;
 mod file;
 mod hostile;
 mod openssl;
+mod pages;
 mod parse;
 mod pkits;
 mod revocation_suite;

@@ -1,0 +1,42 @@
+//! A TLS server's certificate has no certificatePolicies.
+
+use counterfoil_remark::{Kind, Severity};
+
+use crate::{
+    lint::is_server,
+    lint::{Found, Look, Rule, Source},
+    oid,
+    view::CertificateView,
+};
+
+pub(super) static RULE: Rule = Rule {
+    kind: &KIND,
+    source: Source::Cabf,
+    since: jiff::civil::date(2012, 7, 1),
+    look: Look::Certificate(look),
+};
+
+static KIND: Kind = Kind {
+    id: "cabf-policy-missing",
+    group: "cabf",
+    severity: Severity::Error,
+    title: "A TLS server's certificate has no certificatePolicies.",
+    page: "They say how the subject was checked.",
+    reference: "Baseline Requirements section 7.1.6.4",
+};
+
+fn look(c: &CertificateView, found: &mut Found<'_>) {
+    found.when(is_server(c) && c.extension(oid::CERTIFICATE_POLICIES).is_none(), "it is absent");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::lint::sample::*;
+    use crate::oid;
+
+    #[test]
+    fn a_certificate_that_breaks_just_this_rule_is_told() {
+        breaks(&RULE, &leaf().without(oid::CERTIFICATE_POLICIES));
+    }
+}

@@ -1,0 +1,39 @@
+//! nameConstraints is not critical.
+
+use counterfoil_remark::{Kind, Severity};
+
+use crate::{
+    lint::{Found, Look, RFC5280, Rule, Source},
+    oid,
+    view::CertificateView,
+};
+
+pub(super) static RULE: Rule =
+    Rule { kind: &KIND, source: Source::Rfc5280, since: RFC5280, look: Look::Certificate(look) };
+
+static KIND: Kind = Kind {
+    id: "name-constraints-not-critical",
+    group: "rfc5280",
+    severity: Severity::Error,
+    title: "nameConstraints is not critical.",
+    page: "It must be: a program that skips it trusts the CA for every name.",
+    reference: "RFC 5280 section 4.2.1.10",
+};
+
+fn look(c: &CertificateView, found: &mut Found<'_>) {
+    let skipped = c.extension(oid::NAME_CONSTRAINTS).is_some_and(|e| !e.critical);
+    found.when(skipped, "it is marked non-critical");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::lint::sample::*;
+    use crate::oid;
+
+    #[test]
+    fn a_certificate_that_breaks_just_this_rule_is_told() {
+        let within = seq(&[&tlv(0xa0, &seq(&[&tlv(0x82, b"example.com")]))]);
+        breaks(&RULE, &ca().with(oid::NAME_CONSTRAINTS, false, within));
+    }
+}

@@ -1,0 +1,37 @@
+//! subjectKeyIdentifier is critical.
+
+use counterfoil_remark::{Kind, Severity};
+
+use crate::{
+    lint::{Found, Look, RFC5280, Rule, Source},
+    oid,
+    view::CertificateView,
+};
+
+pub(super) static RULE: Rule =
+    Rule { kind: &KIND, source: Source::Rfc5280, since: RFC5280, look: Look::Certificate(look) };
+
+static KIND: Kind = Kind {
+    id: "subject-key-id-critical",
+    group: "rfc5280",
+    severity: Severity::Error,
+    title: "subjectKeyIdentifier is critical.",
+    page: "It must not be.",
+    reference: "RFC 5280 section 4.2.1.2",
+};
+
+fn look(c: &CertificateView, found: &mut Found<'_>) {
+    found.when(c.extension(oid::SUBJECT_KEY_ID).is_some_and(|e| e.critical), "it is marked so");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::lint::sample::*;
+    use crate::oid;
+
+    #[test]
+    fn a_certificate_that_breaks_just_this_rule_is_told() {
+        breaks(&RULE, &ca().critical(oid::SUBJECT_KEY_ID, true));
+    }
+}
