@@ -8,6 +8,7 @@
 pub mod conversation;
 mod http;
 pub mod set;
+pub mod tls;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,7 @@ use crate::message::{Connection, Direction, Event, Message, Moment, Placed};
 use crate::tree::{Node, Span};
 
 /// Every layer above a byte stream.
-pub const STREAMS: &[&StreamLayer] = &[&http::LAYER];
+pub const STREAMS: &[&StreamLayer] = &[&http::LAYER, &tls::LAYER];
 
 /// Every layer that reads whole bodies.
 pub const DOCUMENTS: &[&DocumentLayer] = &[&set::LAYER];

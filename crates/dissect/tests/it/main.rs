@@ -23,3 +23,4 @@ mod http;
 mod scene;
 mod set;
 mod tcp;
+mod tls;

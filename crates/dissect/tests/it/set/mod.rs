@@ -21,7 +21,9 @@ use counterfoil_message::primitive::{
 use counterfoil_message::treatment::{self, Binding, Sender};
 use counterfoil_message::wrapper::{MessageHeader, MessageWrapper};
 
-use crate::deployment::{BRAND, Deployment, now, rng};
+use rand_chacha::ChaCha20Rng;
+
+use crate::deployment::{BRAND, Deployment, now};
 use crate::payment::{self, header, trans_ids};
 
 pub(crate) const PAYMENT: &str = "application/set-payment";
@@ -76,6 +78,11 @@ pub(crate) fn tree(reading: &Reading) -> String {
     let mut lines = Vec::new();
     reading.tree.as_ref().unwrap().lines(0, &mut lines);
     lines.join("\n")
+}
+
+/// Numbers that look random and are the same for the same seed.
+pub(crate) fn rng(seed: u64) -> ChaCha20Rng {
+    crate::deployment::rng(seed)
 }
 
 /// A key that the gateway of the deployment opens with.
