@@ -5,17 +5,25 @@
 //! - Octets: [`record`] and [`handshake`] take a stream apart, [`client_hello`],
 //!   [`server_hello`], [`ssl2`] and [`message`] compose and read what is in it.
 //!
+//! - A server: [`flight`] puts its answer together, [`probe`] asks it what it speaks,
+//!   [`rule`] and [`attack`] say what that means.
+//!
 //! Whatever a peer sends, reading it is bounded by [`limit`], never panics and says at which
 //! octet it stopped.
 
 pub mod alert;
+pub mod attack;
 pub mod client_hello;
+pub mod dh_prime;
 pub mod extension;
+pub mod flight;
 pub mod group;
 pub mod handshake;
 pub mod limit;
 pub mod message;
+pub mod probe;
 pub mod record;
+pub mod rule;
 pub mod server_hello;
 pub mod signature_scheme;
 pub mod ssl2;

@@ -8,6 +8,7 @@ mod evidence;
 mod init;
 mod order;
 mod pay;
+mod probe;
 mod publish;
 mod register;
 mod reload;
@@ -61,6 +62,7 @@ pub fn all() -> Vec<Entry> {
         entry::<cert::Cert>(),
         entry::<sim::Sim>(),
         entry::<bench::Bench>(),
+        entry::<probe::Probe>(),
     ]
 }
 
