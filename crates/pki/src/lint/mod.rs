@@ -8,7 +8,7 @@
 mod found;
 mod rule;
 #[cfg(test)]
-mod sample;
+mod rule_tests;
 
 use counterfoil_remark::{Kind, Remark, Severity};
 use jiff::{Timestamp, civil::Date, tz::Offset};

@@ -1,5 +1,6 @@
 //! The files that a command looks at, and the time at which it judges them.
 
+use std::cmp::Reverse;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -120,7 +121,8 @@ impl Sourced {
         if !self.unread.is_empty() {
             return self.unread.remove(0);
         }
-        let worst = self.remarks().max_by_key(|remark| remark.severity);
+        // The first of the worst.
+        let worst = self.remarks().min_by_key(|remark| Reverse(remark.severity));
         let Some(remark) = worst else {
             return Failure::input(
                 "nothing-to-look-at",

@@ -59,7 +59,7 @@ const INTERNAL: [&str; 14] = [
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
     use crate::oid;
 
     #[test]

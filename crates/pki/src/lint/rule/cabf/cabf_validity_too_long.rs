@@ -52,7 +52,7 @@ const LIMITS: [(Date, i64); 5] = [
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
 
     #[test]
     fn a_certificate_that_breaks_just_this_rule_is_told() {

@@ -42,7 +42,7 @@ fn is_right(value: &[u8], delta: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
 
     #[test]
     fn what_breaks_just_this_rule_is_told() {

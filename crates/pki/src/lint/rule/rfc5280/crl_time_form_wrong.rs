@@ -35,7 +35,7 @@ fn is_wrong(time: &TimeView) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
 
     #[test]
     fn what_breaks_just_this_rule_is_told() {

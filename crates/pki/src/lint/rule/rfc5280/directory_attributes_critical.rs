@@ -28,7 +28,7 @@ fn look(c: &CertificateView, found: &mut Found<'_>) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
     use crate::oid;
 
     #[test]

@@ -44,7 +44,7 @@ fn is_reserved(label: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
     use crate::oid;
 
     #[test]

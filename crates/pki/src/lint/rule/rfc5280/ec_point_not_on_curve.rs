@@ -38,7 +38,7 @@ fn look(c: &CertificateView, found: &mut Found<'_>) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
 
     #[test]
     fn a_certificate_that_breaks_just_this_rule_is_told() {

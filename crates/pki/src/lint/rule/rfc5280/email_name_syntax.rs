@@ -40,7 +40,7 @@ fn is_one(local: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
     use crate::oid;
 
     #[test]

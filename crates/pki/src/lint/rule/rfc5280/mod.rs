@@ -17,6 +17,7 @@ mod cert_sign_without_ca;
 mod certificate_expired;
 mod certificate_malformed;
 mod certificate_version_unknown;
+mod constraints_default_written;
 mod country_form;
 mod critical_default_written;
 mod critical_extension_unknown;
@@ -119,6 +120,7 @@ mod signature_algorithms_differ;
 mod signature_broken_hash;
 mod signature_parameters_wrong;
 mod subject_key_id_critical;
+mod subject_key_id_missing;
 mod subject_nowhere;
 mod time_form_wrong;
 mod time_stamping_form;
@@ -153,6 +155,7 @@ pub(super) static RULES: &[&Rule] = &[
     &certificate_expired::RULE,
     &certificate_malformed::RULE,
     &certificate_version_unknown::RULE,
+    &constraints_default_written::RULE,
     &country_form::RULE,
     &critical_default_written::RULE,
     &critical_extension_unknown::RULE,
@@ -255,6 +258,7 @@ pub(super) static RULES: &[&Rule] = &[
     &signature_broken_hash::RULE,
     &signature_parameters_wrong::RULE,
     &subject_key_id_critical::RULE,
+    &subject_key_id_missing::RULE,
     &subject_nowhere::RULE,
     &time_form_wrong::RULE,
     &time_stamping_form::RULE,

@@ -47,7 +47,7 @@ const BOUNDS: [(Oid, usize); 8] = [
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
 
     #[test]
     fn a_certificate_that_breaks_just_this_rule_is_told() {

@@ -46,11 +46,11 @@ fn is_power(number: &[u8], prime: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
 
     #[test]
     fn a_certificate_that_breaks_just_this_rule_is_told() {
-        // 65537 to the power of 127: marked modulo each of the primes, and prime to those below 752.
+        // Marked modulo each of the primes, and with no small factor.
         let power = power_of_65537();
         breaks(&RULE, &leaf().but(|d| d.key = rsa_key(&power, &[1, 0, 1])));
     }

@@ -42,7 +42,7 @@ fn wrong_parameters(algorithm: &AlgorithmView) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
 
     #[test]
     fn a_certificate_that_breaks_just_this_rule_is_told() {

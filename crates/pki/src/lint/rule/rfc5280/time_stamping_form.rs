@@ -33,12 +33,13 @@ fn look(c: &CertificateView, found: &mut Found<'_>) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
     use crate::oid;
 
     #[test]
     fn a_certificate_that_breaks_just_this_rule_is_told() {
         let stamping = seq(&[&oid_der("1.3.6.1.5.5.7.3.8")]);
-        breaks(&RULE, &leaf().with(oid::EXTENDED_KEY_USAGE, false, stamping));
+        let draft = leaf().with(oid::SUBJECT_KEY_ID, false, key_id(5));
+        breaks(&RULE, &draft.with(oid::EXTENDED_KEY_USAGE, false, stamping));
     }
 }

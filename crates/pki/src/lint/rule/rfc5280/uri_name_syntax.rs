@@ -38,7 +38,7 @@ fn is_scheme(scheme: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
     use crate::oid;
 
     #[test]

@@ -32,7 +32,7 @@ fn look(c: &Bci, found: &mut Found<'_>) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
 
     #[test]
     fn what_breaks_just_this_rule_is_told() {

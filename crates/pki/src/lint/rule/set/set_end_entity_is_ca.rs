@@ -35,7 +35,7 @@ fn look(c: &CertificateView, found: &mut Found<'_>) {
 mod tests {
     use super::RULE;
     use crate::extension::KeyUsage;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
     use crate::oid;
 
     #[test]

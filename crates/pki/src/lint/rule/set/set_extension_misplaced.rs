@@ -46,7 +46,7 @@ const PLACES: [(Oid, Roles); 4] = [
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
     use crate::oid;
 
     #[test]

@@ -32,11 +32,12 @@ fn look(c: &CertificateView, found: &mut Found<'_>) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
     use crate::oid;
 
     #[test]
     fn a_certificate_that_breaks_just_this_rule_is_told() {
+        // Without a purpose it could be a TLS server's, to which RFC 5280's rule is not applied.
         breaks(&RULE, &set_cardholder().without(oid::SUBJECT_KEY_ID));
     }
 }

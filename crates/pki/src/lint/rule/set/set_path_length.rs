@@ -50,7 +50,7 @@ const LEVELS: [(Roles, u32); 6] = [
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::lint::sample::*;
+    use crate::lint::rule_tests::*;
     use crate::oid;
 
     #[test]
