@@ -8,6 +8,7 @@
 #![allow(unreachable_pub, reason = "a test binary has no outside")]
 
 mod bench;
+mod cert_files;
 mod commands;
 mod demo;
 mod deployment;

@@ -16,8 +16,8 @@ static KIND: Kind = Kind {
     group: "rfc5280",
     severity: Severity::Error,
     title: "basicConstraints says `cA: FALSE`, which DER leaves away.",
-    page: "A value that is the default is absent in DER. OpenSSL writes it when a path \
-           length is given to what is no CA. Strict readers refuse the certificate.",
+    page: "A value that is the default is absent in DER; an empty sequence says the same. \
+           Strict readers refuse the certificate.",
     reference: "X.690 section 11.5; RFC 5280 section 4.2.1.9",
 };
 
