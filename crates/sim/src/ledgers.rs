@@ -71,9 +71,9 @@ pub fn gateway(records: &MemoryRecords) -> Beliefs {
         if state == "approved" {
             belief.authorized += minor(&record["asked"]);
             let captured = record["captured_minor"].as_u64().unwrap_or(0);
-            let confirmed = record["capture_confirmed"].as_bool().unwrap_or(false);
-            belief.open |= captured > 0 && !confirmed;
-            belief.captured += if confirmed { captured } else { 0 };
+            let unconfirmed = record["unconfirmed_minor"].as_u64().unwrap_or(0);
+            belief.open |= unconfirmed > 0;
+            belief.captured += captured.saturating_sub(unconfirmed);
         }
     }
     beliefs
@@ -151,30 +151,30 @@ pub fn check_postings(records: &MemoryRecords) -> Result<(), String> {
     Ok(())
 }
 
-/// At most one capture for each authorization, and none above it.
+/// The captures of an authorization, and what it still holds, together never above it.
 ///
 /// # Errors
 /// A sentence about the first one that breaks this.
 pub fn check_captures(records: &MemoryRecords) -> Result<(), String> {
-    let mut captures: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    let mut captures: BTreeMap<String, u64> = BTreeMap::new();
     let mut authorized: BTreeMap<String, u64> = BTreeMap::new();
     for (key, transaction) in table(records, "bank_transaction") {
         let amount = transaction["amount_minor"].as_u64().unwrap_or(0);
         let state = text(&transaction["state"]);
         if text(&transaction["mti"]) == "0100" {
-            authorized.insert(String::from_utf8_lossy(key).into_owned(), amount);
+            let remaining = transaction["remaining_minor"].as_u64().unwrap_or(0);
+            let free = amount.saturating_sub(remaining);
+            authorized.insert(String::from_utf8_lossy(key).into_owned(), free);
         }
         if text(&transaction["mti"]) == "0220" && state == "posted" {
-            let entry = captures.entry(text(&transaction["original"]).to_owned()).or_default();
-            entry.0 += 1;
-            entry.1 += amount;
+            *captures.entry(text(&transaction["original"]).to_owned()).or_default() += amount;
         }
     }
-    for (original, (count, sum)) in captures {
+    for (original, sum) in captures {
         let limit = authorized.get(&original).copied().unwrap_or(0);
-        if count > 1 || sum > limit {
+        if sum > limit {
             return Err(format!(
-                "authorization {original} of {limit} has {count} captures of {sum} together"
+                "authorization {original} has captures of {sum} together and let {limit} go"
             ));
         }
     }

@@ -60,6 +60,7 @@ fn read(setup: &Setup, request: &Request<'_>, env: &Env<'_>) -> Result<Transacti
         currency: request.currency()?,
         amount_minor,
         remaining_minor: 0,
+        captured_minor: 0,
         at: env.now,
         retrieval_reference: request.text(n::RRN)?.to_owned(),
         approval: None,

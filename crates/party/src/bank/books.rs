@@ -129,8 +129,8 @@ fn payment_line(key: &[u8], payment: &Payment) -> Result<PaymentLine, RecordsErr
 
 /// Checks everything that must always be so: postings add up to nothing, balances are the sums
 /// of their postings, holds are the sums of what authorizations hold, no card is beyond its
-/// funds, nothing is captured twice or above its authorization, and payments are the sums of
-/// their transactions.
+/// funds, the captures of an authorization and what it still holds are never above it, and
+/// payments are the sums of their transactions.
 ///
 /// # Errors
 /// A sentence naming the account, posting, transaction or payment that breaks a rule.
@@ -159,10 +159,10 @@ struct Sums {
     balances: BTreeMap<String, i64>,
     holds: BTreeMap<String, u64>,
     payments: BTreeMap<String, Payment>,
-    /// What was captured, by authorization.
+    /// Sum of the captures, by authorization.
     captured: BTreeMap<String, u64>,
-    /// What captured authorizations were approved for.
-    authorized: BTreeMap<String, u64>,
+    /// Of every authorization what it says is captured, and what may be at most.
+    authorized: BTreeMap<String, (u64, u64)>,
 }
 
 impl Sums {
@@ -185,6 +185,9 @@ impl Sums {
         let payment = self.payments.entry(name).or_default();
         match transaction.state {
             State::Refused => {}
+            State::Held if remaining == 0 => {
+                return Err(format!("transaction {key} is held and holds nothing"));
+            }
             State::Held => payment.held_minor += remaining,
             State::Posted => payment.paid_minor += remaining,
             State::Captured | State::Reversed | State::Expired if remaining == 0 => {}
@@ -205,13 +208,12 @@ impl Sums {
         if remaining > transaction.amount_minor {
             return Err(format!("transaction {key} has more than it was approved for"));
         }
-        if transaction.state == State::Captured {
-            self.authorized.insert(key.clone(), transaction.amount_minor);
+        if transaction.is_authorization() && transaction.state != State::Refused {
+            let at_most = transaction.amount_minor - remaining;
+            self.authorized.insert(key, (transaction.captured_minor, at_most));
         }
-        if let (State::Posted, Some(original)) = (transaction.state, &transaction.original)
-            && self.captured.insert(original.clone(), transaction.amount_minor).is_some()
-        {
-            return Err(format!("authorization {original} is captured twice"));
+        if let (State::Posted, Some(original)) = (transaction.state, &transaction.original) {
+            *self.captured.entry(original.clone()).or_default() += transaction.amount_minor;
         }
         Ok(())
     }
@@ -269,10 +271,19 @@ impl Sums {
         if let Some((account, _)) = self.holds.first_key_value() {
             return Err(format!("account {account} has holds and does not exist"));
         }
-        for (original, captured) in &self.captured {
-            if self.authorized.get(original).is_none_or(|authorized| captured > authorized) {
+        for (original, (said, at_most)) in &self.authorized {
+            let captured = self.captured.remove(original).unwrap_or_default();
+            if captured > *at_most {
                 return Err(format!("authorization {original} is captured above its amount"));
             }
+            if captured != *said {
+                return Err(format!(
+                    "authorization {original} says that {said} is captured, its captures {captured}"
+                ));
+            }
+        }
+        if let Some((original, _)) = self.captured.first_key_value() {
+            return Err(format!("authorization {original} is captured and does not exist"));
         }
         let empty = Payment::default();
         if let Some((payment, _)) = self.payments.iter().find(|(_, summed)| **summed != empty) {

@@ -1,5 +1,6 @@
-//! Captures (`0220` with field 90): move at most what an authorization holds, once, and release
-//! the rest.
+//! Captures (`0220` with field 90): move at most what an authorization still holds. An
+//! authorization may be captured in parts; what is left stays held until it is captured, reversed,
+//! or its time is over.
 
 use counterfoil_iso8583::field::number as n;
 
@@ -88,14 +89,17 @@ fn post(
         state: State::Posted,
         amount_minor,
         remaining_minor: amount_minor,
+        captured_minor: 0,
         at: env.now,
         hold_until: None,
         original: Some(original_key.to_owned()),
         ..authorization.clone()
     };
-    let held = authorization.remaining_minor;
-    transaction::release(env.records, &mut authorization, held)?;
-    authorization.state = State::Captured;
+    transaction::release(env.records, &mut authorization, amount_minor)?;
+    authorization.captured_minor += amount_minor;
+    if authorization.remaining_minor == 0 {
+        authorization.state = State::Captured;
+    }
     transaction::put(env.records, original_key, &authorization);
     transaction::put(env.records, &key, &captured);
     let (from, to) = (captured.card_account(), captured.merchant_account());

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use counterfoil_iso8583::original::replacement_amount;
 
-use super::account::{self, AccountId};
+use super::account;
 use super::capture::check_purchase;
 use super::ledger::{Transfer, transfer};
 use super::link::{ANSWER_KEPT_DAYS, Done};
@@ -89,9 +89,10 @@ fn let_go(
 ) -> Result<Event, RecordsError> {
     let released = original.remaining_minor - remaining_minor;
     transaction::release(env.records, &mut original, released)?;
-    uncount(&original, released, env.records)?;
+    let is_whole = remaining_minor == 0 && original.captured_minor == 0;
+    uncount(&original, released, is_whole, env.records)?;
     if remaining_minor == 0 {
-        original.state = State::Reversed;
+        original.state = if is_whole { State::Reversed } else { State::Captured };
     }
     transaction::put(env.records, key, &original);
     Ok(original.told(Event::info("bank.hold_reversed"), released))
@@ -123,40 +124,46 @@ fn give_back(
     }
     transaction::put(env.records, key, &original);
     match original.original.clone() {
-        None => uncount(&original, returned, env.records)?,
+        None => uncount(&original, returned, remaining_minor == 0, env.records)?,
         Some(authorization) if remaining_minor == 0 => {
-            hold_again(&authorization, returned, &to, env.records)?;
+            hold_again(&authorization, &original, returned, env.records)?;
         }
         Some(_) => {}
     }
     Ok(original.told(Event::info("bank.posting_reversed"), returned))
 }
 
-/// The authorization of a capture that was cancelled whole holds again what it got back.
+/// The authorization of a capture that was cancelled whole holds again what it got back, unless
+/// it was over by then.
 fn hold_again(
     key: &str,
-    amount_minor: u64,
-    account: &AccountId,
+    capture: &Transaction,
+    returned_minor: u64,
     records: &mut dyn Records,
 ) -> Result<(), RecordsError> {
     let Some(mut authorization) = transaction::get(records, key)? else {
         return Ok(());
     };
-    account::hold(records, account, amount_minor)?;
-    authorization.state = State::Held;
-    authorization.remaining_minor = amount_minor;
+    authorization.captured_minor -= capture.amount_minor;
+    if matches!(authorization.state, State::Held | State::Captured) && returned_minor > 0 {
+        account::hold(records, &capture.card_account(), returned_minor)?;
+        authorization.state = State::Held;
+        authorization.remaining_minor += returned_minor;
+        payment::change(records, &authorization, |payment| payment.held_minor += returned_minor)?;
+    }
     transaction::put(records, key, &authorization);
-    payment::change(records, &authorization, |payment| payment.held_minor += amount_minor)
+    Ok(())
 }
 
 fn uncount(
     original: &Transaction,
     amount_minor: u64,
+    is_whole: bool,
     records: &mut dyn Records,
 ) -> Result<(), RecordsError> {
     let id = original.card_account();
     let mut account = account::existing(records, &id)?;
-    account.uncount(amount_minor, original.remaining_minor == 0, original.at);
+    account.uncount(amount_minor, is_whole, original.at);
     account::put(records, &id, &account);
     Ok(())
 }

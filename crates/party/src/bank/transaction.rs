@@ -2,8 +2,11 @@
 //!
 //! ```text
 //! authorization  Refused
-//!                Held --capture--> Captured --capture reversed--> Held
-//!                Held --reversal--> Reversed      Held --time--> Expired
+//!                Held --capture of a part--> Held
+//!                Held --capture of all that is left--> Captured
+//!                Held, Captured --capture reversed--> Held
+//!                Held --reversal--> Reversed, or Captured when a part was captured
+//!                Held --time--> Expired
 //! sale, capture  Refused (sale only)
 //!                Posted --reversal--> Reversed
 //! ```
@@ -27,13 +30,13 @@ pub(super) enum State {
     Refused,
     /// An authorization holds `remaining_minor`.
     Held,
-    /// An authorization was captured; it holds nothing.
+    /// An authorization was captured, in one or more parts; it holds nothing.
     Captured,
     /// A sale or capture has moved `remaining_minor` to the merchant.
     Posted,
     /// Cancelled whole.
     Reversed,
-    /// An authorization was not captured in time.
+    /// What was left of an authorization was not captured in time.
     Expired,
 }
 
@@ -53,6 +56,9 @@ pub(super) struct Transaction {
     pub(super) amount_minor: u64,
     /// What is held or posted now.
     pub(super) remaining_minor: u64,
+    /// Of an authorization, the sum of its captures that were not cancelled.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub(super) captured_minor: u64,
     pub(super) at: Timestamp,
     pub(super) retrieval_reference: String,
     pub(super) approval: Option<String>,
@@ -60,6 +66,11 @@ pub(super) struct Transaction {
     pub(super) hold_until: Option<Timestamp>,
     /// Of a capture, the authorization.
     pub(super) original: Option<String>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_nothing(minor: &u64) -> bool {
+    *minor == 0
 }
 
 impl Transaction {

@@ -8,7 +8,7 @@
 //! |---|---|---|---|
 //! | AuthReq | `0100` | `0110` | holds the amount |
 //! | AuthReq with captureNow | `0200` | `0210` | moves the amount at once |
-//! | CapReq | `0220`, field 90 | `0230` | moves at most what is held, releases the rest |
+//! | CapReq | `0220`, field 90 | `0230` | moves at most what is held; the rest stays held |
 //! | AuthRevReq, late or lost answer | `0420`, fields 90 and 95 | `0430` | reduces or cancels |
 //! | | `0800`, field 70 | `0810` | sign-on 001, sign-off 002, echo 301 |
 //!

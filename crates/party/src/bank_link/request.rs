@@ -26,7 +26,7 @@ pub enum Operation {
     Authorize(Purchase),
     /// Move the amount now (`0200`).
     Sale(Purchase),
-    /// Move at most what an authorization holds, and release the rest (`0220`).
+    /// Move at most what an authorization holds; the rest stays held (`0220`).
     Capture {
         /// The authorization.
         original: Original,

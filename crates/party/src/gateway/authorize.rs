@@ -175,7 +175,7 @@ impl Gateway {
             answer: None,
             state: AuthorizationState::Waiting,
             captured_minor: None,
-            capture_confirmed: false,
+            unconfirmed_minor: 0,
             reversals_sent: 0,
             reversal: None,
         })
@@ -222,7 +222,6 @@ impl Gateway {
         record.state = AuthorizationState::Approved;
         if record.sale {
             record.captured_minor = Some(record.asked.minor);
-            record.capture_confirmed = true;
         }
         save(turn, rrpid, &record, None);
         turn.event(

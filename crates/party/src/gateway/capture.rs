@@ -1,7 +1,9 @@
 //! CapReq: each item checked against its authorization and its token, then put to the bank.
 //!
-//! A capture is an advice: once it passes the checks here it is sent to the bank until the bank
-//! answers, so that it is neither lost nor done twice.
+//! An authorization may be captured in parts, up to its amount (CapReqAmt may differ from AuthAmt,
+//! SET 1.0 Book 3, CapPayload); each part is an item of a CapReq. A capture is an advice: once it
+//! passes the checks here it is sent to the bank until the bank answers, so that it is neither lost
+//! nor done twice.
 
 use counterfoil_message::exchange::capture::{CapCode, CapItem, CapReqData, CapTokenSeq};
 use counterfoil_message::primitive::Rrpid;
@@ -79,7 +81,7 @@ impl Gateway {
                     .expect("invariant: authorizations can be captured");
                 let operation = Operation::Capture { original, amount_minor: amount.minor };
                 accepted.bank = Some(self.question(turn, operation)?);
-                authorization.captured_minor = Some(amount.minor);
+                authorization.reserve(amount.minor);
                 AUTHORIZATIONS.put(turn.env.records, key, &authorization);
             }
             (Err(code), _) => accepted.code = Some(CapCode::number(code)),
@@ -142,8 +144,7 @@ impl Gateway {
         }
         let code = code_of(answer.capture_verdict());
         item.code = Some(CapCode::number(code));
-        let authorization = item.authorization.0.clone();
-        settle_authorization(turn, &authorization, code == CapCode::Success)?;
+        settle_authorization(turn, item, code == CapCode::Success)?;
         let name = if code == CapCode::Success { "capture.done" } else { "capture.refused" };
         let mut event = Event::info(name).rrpid(rrpid.as_bytes()).with("cap_code", code.name());
         if let Some(xid) = request.xid() {
@@ -190,14 +191,12 @@ impl Gateway {
 /// Records on the authorization what the bank said: confirmed, or free to be captured again.
 fn settle_authorization(
     turn: &mut Turn<'_, '_, Outcome>,
-    key: &[u8],
+    item: &CaptureItem,
     confirmed: bool,
 ) -> Result<(), RecordsError> {
+    let key = &item.authorization.0;
     if let Some(mut record) = AUTHORIZATIONS.get(turn.env.records, key)? {
-        record.capture_confirmed = confirmed;
-        if !confirmed {
-            record.captured_minor = None;
-        }
+        record.settle(item.amount.minor, confirmed);
         AUTHORIZATIONS.put(turn.env.records, key, &record);
     }
     Ok(())
@@ -223,14 +222,15 @@ fn check_item(
     if foreign || authorization.state != AuthorizationState::Approved {
         return Err(CapCode::InvalidAuthData);
     }
-    if authorization.captured_minor.is_some() {
+    let left = authorization.capturable_minor();
+    if left == 0 {
         return Err(CapCode::DuplicateRequest);
     }
     let amount = amount.ok_or(CapCode::InvalidAuthData)?;
     let limit = authorization.asked;
     let fits = amount.currency == limit.currency
         && amount.minor > 0
-        && amount.minor <= limit.minor
+        && amount.minor <= left
         && token_amount == limit;
     if fits { Ok(amount) } else { Err(CapCode::InvalidAuthData) }
 }

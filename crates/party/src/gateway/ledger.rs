@@ -73,14 +73,43 @@ pub struct Authorization {
     pub answer: Option<BankAnswer>,
     /// Where it stands.
     pub state: AuthorizationState,
-    /// What is captured or being captured of it, minor units.
+    /// What is captured or being captured of it, in one or more parts, minor units.
     pub captured_minor: Option<u64>,
-    /// Whether the bank has confirmed the capture.
-    pub capture_confirmed: bool,
+    /// How much of that the bank has not confirmed yet, minor units.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub unconfirmed_minor: u64,
     /// How often the reversal was sent.
     pub reversals_sent: u32,
     /// What names the reversal at the bank, once there is one.
     pub reversal: Option<BankRequest>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_nothing(minor: &u64) -> bool {
+    *minor == 0
+}
+
+impl Authorization {
+    /// What can still be captured of it, minor units.
+    pub(super) fn capturable_minor(&self) -> u64 {
+        self.asked.minor.saturating_sub(self.captured_minor.unwrap_or(0))
+    }
+
+    /// Takes note of a capture that the bank is asked for, so that none beside it can be for the
+    /// same money.
+    pub(super) fn reserve(&mut self, minor: u64) {
+        self.captured_minor = Some(self.captured_minor.unwrap_or(0) + minor);
+        self.unconfirmed_minor += minor;
+    }
+
+    /// Takes note of what the bank said to such a capture.
+    pub(super) fn settle(&mut self, minor: u64, confirmed: bool) {
+        self.unconfirmed_minor = self.unconfirmed_minor.saturating_sub(minor);
+        if !confirmed {
+            let left = self.captured_minor.unwrap_or(0).saturating_sub(minor);
+            self.captured_minor = Some(left).filter(|left| *left > 0);
+        }
+    }
 }
 
 /// A merchant and its certificates, as far as an answer needs them.

@@ -103,9 +103,9 @@ pub struct BookLine {
     pub asked_minor: u64,
     /// Where it stands.
     pub state: AuthorizationState,
-    /// What is captured, minor units.
+    /// What is captured or being captured, minor units.
     pub captured_minor: u64,
-    /// Whether the bank has confirmed the capture.
+    /// Whether the bank has confirmed all of it.
     pub capture_confirmed: bool,
 }
 
@@ -387,7 +387,7 @@ fn books(turn: &mut Turn<'_, '_, Outcome>, after: Option<&[u8]>) -> Result<Outco
         asked_minor: record.asked.minor,
         state: record.state,
         captured_minor: record.captured_minor.unwrap_or(0),
-        capture_confirmed: record.capture_confirmed,
+        capture_confirmed: record.captured_minor.is_some() && record.unconfirmed_minor == 0,
     });
     Ok(Outcome::Books { lines: lines.collect(), next })
 }

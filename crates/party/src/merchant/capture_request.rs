@@ -19,6 +19,10 @@ use crate::conversation::held;
 use crate::conversation::refusal::unable;
 use crate::records::{Octets, RecordsError};
 
+/// Most captures of one purchase, the last one for all that is left included. Each has a receipt
+/// of the gateway, and evidence has room for twice as many.
+pub(super) const CAPTURES_PER_PURCHASE_MAX: usize = 32;
+
 impl Merchant {
     /// Captures an order, or as much of it as `amount` says. All that is left, without one.
     pub(super) fn capture(
@@ -134,6 +138,11 @@ fn parts(
         }
         Some(_) => return Err(CommandError::AboveAuthorized),
     };
+    let captures =
+        approved().map(|(_, authorization)| authorization.captures_done()).sum::<usize>();
+    if captures + 1 >= CAPTURES_PER_PURCHASE_MAX && wanted < left {
+        return Err(CommandError::CapturesLimit);
+    }
     let mut parts = Vec::new();
     for (place, authorization) in approved() {
         let part = authorization.capturable_minor().min(wanted);

@@ -263,6 +263,8 @@ pub enum CommandError {
     AuthorizationOpen,
     /// More than is left to capture, or another currency.
     AboveAuthorized,
+    /// A part, when the purchase has as many captures as it may have.
+    CapturesLimit,
     /// More than is left to authorize, or another currency.
     AbovePrice,
     /// All shipments were authorized, or the order has only one.
@@ -283,6 +285,7 @@ impl fmt::Display for CommandError {
             Self::CaptureOpen => "a capture of the order has no answer yet",
             Self::AuthorizationOpen => "an authorization of the order has no answer yet",
             Self::AboveAuthorized => "the amount is more than is authorized and not yet captured",
+            Self::CapturesLimit => "the order was captured in as many parts as it may be",
             Self::AbovePrice => "the amount is more than is left of the price",
             Self::NoShipmentLeft => "every shipment of the order was authorized",
             Self::Unable => "the message to the gateway could not be made",
@@ -304,6 +307,7 @@ impl Report for CommandError {
             Self::CaptureOpen => "capture-open",
             Self::AuthorizationOpen => "authorization-open",
             Self::AboveAuthorized => "amount-above-authorized",
+            Self::CapturesLimit => "captures-limit",
             Self::AbovePrice => "amount-above-price",
             Self::NoShipmentLeft => "no-shipment-left",
             Self::Unable => "merchant-unable",
@@ -323,6 +327,7 @@ impl Report for CommandError {
                 "ask for the status later; `retry` asks the gateway again when it stays silent"
             }
             Self::AboveAuthorized | Self::AbovePrice => "ask for the status and lower the amount",
+            Self::CapturesLimit => "capture all that is left at once, without an amount",
             Self::NoShipmentLeft => "make another order for what was not in this one",
             Self::Unable => "look at the merchant's log; check its certificates and settings",
         }

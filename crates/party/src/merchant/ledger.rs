@@ -174,6 +174,11 @@ impl Authorization {
         self.captures.iter().filter_map(|capture| capture.captured).map(|sum| sum.minor).sum()
     }
 
+    /// How many captures of it were made.
+    pub(super) fn captures_done(&self) -> usize {
+        self.captures.iter().filter(|capture| capture.state == CaptureState::Captured).count()
+    }
+
     /// What is left to capture; nothing unless approved.
     pub(super) fn capturable_minor(&self) -> u64 {
         if self.state != AuthorizationState::Approved {

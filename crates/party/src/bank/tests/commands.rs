@@ -170,6 +170,7 @@ fn cooked_books_are_found() {
         let mut world = World::new();
         let original = world.authorized(1000);
         world.capture(&original, 600);
+        world.capture(&original, 400);
         world.authorized(50);
         let rows: Vec<_> = world
             .records
@@ -184,19 +185,21 @@ fn cooked_books_are_found() {
         failure.split('/').next().unwrap_or_default().to_owned()
     };
     let rows = [
-        cook("bank_account", r#""balance_minor":99400"#, r#""balance_minor":99401"#),
+        cook("bank_account", r#""balance_minor":99000"#, r#""balance_minor":99001"#),
         cook("bank_account", r#""held_minor":50"#, r#""held_minor":49"#),
         cook("bank_posting", r#""amount_minor":600"#, r#""amount_minor":601"#),
-        cook("bank_payment", r#""paid_minor":600"#, r#""paid_minor":1600"#),
+        cook("bank_payment", r#""paid_minor":1000"#, r#""paid_minor":1600"#),
         cook("bank_transaction", r#""state":"captured""#, r#""state":"held""#),
-        cook("bank_transaction", r#""amount_minor":1000"#, r#""amount_minor":599"#),
+        cook("bank_transaction", r#""amount_minor":1000"#, r#""amount_minor":999"#),
+        cook("bank_transaction", r#""captured_minor":1000"#, r#""captured_minor":600"#),
     ];
     expect![[r#"
         account card
         account card
         a posting of 400100
         payment 5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
-        authorization 400100
-        payment 5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"#]]
+        transaction 400100
+        payment 5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
+        authorization 400100"#]]
     .assert_eq(&rows.join("\n"));
 }

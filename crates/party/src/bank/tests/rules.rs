@@ -231,7 +231,7 @@ fn rules_of_captures() {
         less: 00 bank.capture_posted
         more: 13 amount-above-original
         zero: 13 amount-zero
-        twice: 21 original-not-held
+        twice: 13 amount-above-original
         reversed: 21 original-not-held
         reduced: 13 amount-above-original
         expired, alarm not yet heard: 68 hold-expired

@@ -211,7 +211,7 @@ fn a_message_from_last_week_is_too_old() {
 }
 
 #[test]
-fn captures_once_and_never_above_the_authorization() {
+fn captures_in_parts_and_never_above_the_authorization() {
     let mut shop = Shop::open();
     let signed = shop.sign(4999);
     let request = shop.request(&signed, 4999);
@@ -227,7 +227,58 @@ fn captures_once_and_never_above_the_authorization() {
     assert_eq!(capture(none, 4999), (CapCode::CapTokenMissing, 0));
     assert_eq!(capture(token.clone(), 5000), (CapCode::InvalidAuthData, 0));
     assert_eq!(capture(token.clone(), 3000), (CapCode::Success, 3000));
-    assert_eq!(capture(token, 1999), (CapCode::DuplicateRequest, 3000));
+    assert_eq!(capture(token.clone(), 2000), (CapCode::InvalidAuthData, 3000));
+    assert_eq!(capture(token.clone(), 999), (CapCode::Success, 3999));
+    assert_eq!(capture(token.clone(), 1000), (CapCode::Success, 4999));
+    assert_eq!(capture(token, 1), (CapCode::DuplicateRequest, 4999));
+}
+
+#[test]
+fn a_part_is_captured_once_however_often_it_is_asked_for() {
+    let mut shop = Shop::open();
+    let signed = shop.sign(4999);
+    let request = shop.request(&signed, 4999);
+    let body = shop.auth_req(&request, signed.pi.clone());
+    let answer = shop.ask(&body).unwrap();
+    let token = shop.open_auth_res(&answer).1.cap_token.unwrap();
+    let first = shop.capture(&signed, token.clone(), 2000);
+    let answer = shop.ask(&first).unwrap();
+    assert_eq!(shop.ask(&first), Some(answer), "the same octets, the same answer");
+    assert_eq!(shop.paid_out(), 2000);
+    // The bank acts and its answer is lost, the gateway forgets its memory and asks again.
+    let second = shop.capture(&signed, token.clone(), 1000);
+    shop.line = Line::AnswersLost;
+    assert_eq!(shop.ask(&second), None);
+    let above = shop.capture(&signed, token.clone(), 2000);
+    shop.line = Line::Up;
+    let answer = shop.ask(&above).unwrap();
+    assert_eq!(shop.cap_code(&answer), CapCode::InvalidAuthData, "the open part is reserved");
+    shop.pass(3600);
+    let answer = shop.ask(&second).unwrap();
+    assert_eq!((shop.cap_code(&answer), shop.paid_out()), (CapCode::Success, 3000));
+    let last = shop.capture(&signed, token, 1999);
+    let answer = shop.ask(&last).unwrap();
+    assert_eq!((shop.cap_code(&answer), shop.paid_out()), (CapCode::Success, 4999));
+}
+
+#[test]
+fn a_part_that_the_bank_refuses_is_free_again() {
+    let mut shop = Shop::open();
+    let signed = shop.sign(4999);
+    let request = shop.request(&signed, 4999);
+    let body = shop.auth_req(&request, signed.pi.clone());
+    let answer = shop.ask(&body).unwrap();
+    let token = shop.open_auth_res(&answer).1.cap_token.unwrap();
+    let first = shop.capture(&signed, token.clone(), 2000);
+    let answer = shop.ask(&first).unwrap();
+    assert_eq!(shop.cap_code(&answer), CapCode::Success);
+    shop.pass(40 * 86_400);
+    for _ in 0..2 {
+        let late = shop.capture(&signed, token.clone(), 2999);
+        let answer = shop.ask(&late).unwrap();
+        assert_eq!(shop.cap_code(&answer), CapCode::AuthExpired, "not a duplicate");
+    }
+    assert_eq!(shop.paid_out(), 2000);
 }
 
 #[test]

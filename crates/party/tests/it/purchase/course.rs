@@ -148,6 +148,52 @@ fn part_of_an_authorization_can_be_captured_and_never_more_than_all() {
 }
 
 #[test]
+fn an_order_is_captured_in_parts_until_nothing_is_left() {
+    let mut market = Market::open();
+    let order = market.order("49.99", &[]);
+    let paid = market.pay(order);
+    let capture = |market: &mut Market, amount: Option<&str>| {
+        let amount = amount.map(dollars);
+        match market.shop(merchant::Command::Capture { order, amount }) {
+            merchant::Outcome::Status(status) => shown_order(&status),
+            merchant::Outcome::Refused { id, .. } => id.to_owned(),
+            other => panic!("{other:?}"),
+        }
+    };
+    for (amount, captured) in [("20.00", "20.00"), ("9.99", "29.99"), ("0.01", "30.00")] {
+        let said = capture(&mut market, Some(amount));
+        assert_eq!(said, format!("partly_captured: 49.99 USD authorized, {captured} USD captured"));
+    }
+    assert_eq!(capture(&mut market, Some("20.00")), "amount-above-authorized");
+    let told = market.inquire(paid.xid.as_deref().unwrap());
+    assert_eq!(shown(&told.verdict), "paid 49.99 USD, captured 30.00 USD");
+    let said = capture(&mut market, None);
+    assert_eq!(said, "captured: 49.99 USD authorized, 49.99 USD captured");
+    assert_eq!(capture(&mut market, None), "order-not-authorized");
+    assert_eq!(market.sent("CapReq").len(), 4);
+}
+
+#[test]
+fn an_order_is_captured_in_so_many_parts_and_then_as_a_whole() {
+    let mut market = Market::open();
+    let order = market.order("49.99", &[]);
+    market.pay(order);
+    let mut capture = |amount: Option<&str>| {
+        let amount = amount.map(dollars);
+        match market.shop(merchant::Command::Capture { order, amount }) {
+            merchant::Outcome::Refused { id, .. } => id.to_owned(),
+            merchant::Outcome::Status(status) => shown_order(&status),
+            other => panic!("{other:?}"),
+        }
+    };
+    for _ in 1..32 {
+        assert!(capture(Some("0.01")).starts_with("partly_captured"));
+    }
+    assert_eq!(capture(Some("0.01")), "captures-limit");
+    assert_eq!(capture(None), "captured: 49.99 USD authorized, 49.99 USD captured");
+}
+
+#[test]
 fn a_split_order_is_authorized_shipment_by_shipment() {
     let mut market = Market::open();
     let order = market.order("50.00", &["20.00", "20.00", "10.00"]);
