@@ -113,18 +113,31 @@ impl Gateway {
             &record.instruction.0,
             &Instruction { authorization: Octets(rrpid.as_bytes().to_vec()), used: true },
         );
-        let wait = self.settings.bank_wait_ms_max + ORPHAN_GRACE_MS;
-        save(turn, &rrpid, &record, Some(wait));
+        self.save_waiting(turn, &rrpid, &record);
         if !self.signed_on {
             self.sign_on(turn)?;
         }
         match self.ask(turn, Asked::Authorization(rrpid), &bank, Some(&card), false) {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.open_cards.keep(rrpid, card);
+                Ok(())
+            }
             Err(error) => {
                 turn.event(unaskable(&error).xid(&record.xid()));
                 self.decline(turn, &rrpid, record, AuthCode::SystemError)
             }
         }
+    }
+
+    /// Saves an authorization that the bank has been or will be asked for.
+    pub(super) fn save_waiting(
+        &self,
+        turn: &mut Turn<'_, '_, Outcome>,
+        rrpid: &Rrpid,
+        record: &Authorization,
+    ) {
+        let wait = self.settings.bank_wait_ms_max + ORPHAN_GRACE_MS;
+        save(turn, rrpid, record, Some(wait));
     }
 
     fn purchase_of(&self, opened: &OpenedAuthorization, amount: Amount) -> Purchase {
@@ -159,6 +172,7 @@ impl Gateway {
         } else {
             None
         };
+        let lacks = self.lacks_revocation(opened.request.m_thumbs.as_ref());
         Ok(Authorization {
             hod: Stored::<DetachedDigest>(opened.instructed.hod),
             terms: opened.instructed.install_recur.map(Stored),
@@ -178,6 +192,7 @@ impl Gateway {
             unconfirmed_minor: 0,
             reversals_sent: 0,
             reversal: None,
+            lacks_revocation: lacks,
         })
     }
 
@@ -195,12 +210,11 @@ impl Gateway {
             return Ok(());
         }
         match self.heard(turn, &record.bank, result) {
+            Heard::Answer(answer) if answer.wants_sign_on() => {
+                self.put_off(turn, rrpid, record, answer)
+            }
             Heard::Answer(answer) => {
                 let code = code_of(answer.auth_verdict());
-                if answer.wants_sign_on() {
-                    self.signed_on = false;
-                    self.sign_on(turn)?;
-                }
                 record.answer = Some(answer);
                 if code == AuthCode::Approved {
                     self.approve(turn, rrpid, record)
@@ -219,6 +233,7 @@ impl Gateway {
         rrpid: &Rrpid,
         mut record: Authorization,
     ) -> Result<(), Failed> {
+        self.open_cards.forget(rrpid);
         record.state = AuthorizationState::Approved;
         if record.sale {
             record.captured_minor = Some(record.asked.minor);
@@ -235,13 +250,14 @@ impl Gateway {
     }
 
     /// Ends an authorization that the bank did not grant; the instruction may be used again.
-    fn decline(
+    pub(super) fn decline(
         &mut self,
         turn: &mut Turn<'_, '_, Outcome>,
         rrpid: &Rrpid,
         mut record: Authorization,
         code: AuthCode,
     ) -> Result<(), Failed> {
+        self.open_cards.forget(rrpid);
         record.state = AuthorizationState::Declined;
         save(turn, rrpid, &record, None);
         release(turn, &record, rrpid)?;
@@ -262,6 +278,7 @@ impl Gateway {
         rrpid: &Rrpid,
         mut record: Authorization,
     ) -> Result<(), Failed> {
+        self.open_cards.forget(rrpid);
         record.state = AuthorizationState::Reversing;
         turn.event(
             Event::warning("authorization.in_doubt").xid(&record.xid()).rrpid(rrpid.as_bytes()),
@@ -311,6 +328,10 @@ impl Gateway {
         };
         let Some(reversal) = record.reversal.clone() else { return Ok(()) };
         let heard = self.heard(turn, &reversal, result);
+        if matches!(&heard, Heard::Answer(answer) if answer.wants_sign_on()) {
+            self.signed_on = false;
+            return Ok(self.sign_on(turn)?);
+        }
         let settled = matches!(&heard, Heard::Answer(answer) if answer.settles_reversal());
         if !settled || record.state != AuthorizationState::Reversing {
             return Ok(());

@@ -82,6 +82,10 @@ pub struct Authorization {
     pub reversals_sent: u32,
     /// What names the reversal at the bank, once there is one.
     pub reversal: Option<BankRequest>,
+    /// Whether the merchant's thumbs lacked the brand's CRLs or the list of them, so that the
+    /// answer brings them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lacks_revocation: bool,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]

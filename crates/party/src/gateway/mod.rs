@@ -11,6 +11,7 @@ mod certificates;
 pub mod judge;
 pub mod ledger;
 mod opening;
+pub mod put_off;
 mod refusing;
 mod response;
 mod settings;
@@ -34,7 +35,7 @@ use counterfoil_secret::Report as _;
 pub use self::settings::GatewaySettings;
 use crate::bank_link::BankLink;
 use crate::conversation::header::check_date;
-use crate::conversation::{About, Refusal, Turn};
+use crate::conversation::{About, Learned, Refusal, Turn};
 use crate::dedup::{self, Arrival, Waiting};
 use crate::event::Event;
 use crate::identity::{Exchange, Identity};
@@ -42,6 +43,7 @@ use crate::machine::{CallFailure, CallId, Channel, Env, Input, Output, Party, Re
 use crate::records::RecordsError;
 use bank_call::Asked;
 use ledger::{AUTHORIZATIONS, AuthorizationState, CAPTURES, LINK};
+use put_off::OpenCards;
 
 /// Most alarms that are served in one input, so that requests are not kept waiting.
 const ALARMS_PER_INPUT_MAX: usize = 64;
@@ -143,6 +145,8 @@ pub struct Gateway {
     calls: BTreeMap<CallId, Asked>,
     next_call: u64,
     signed_on: bool,
+    open_cards: OpenCards,
+    learned: Learned,
     /// Merchants' certificates that this run has put into the records.
     filed: BTreeSet<Thumb>,
 }
@@ -168,6 +172,8 @@ impl Gateway {
             calls: BTreeMap::new(),
             next_call: 1,
             signed_on: false,
+            open_cards: OpenCards::default(),
+            learned: Learned::default(),
             filed: BTreeSet::new(),
         }
     }
@@ -304,7 +310,11 @@ impl Gateway {
             Some(Asked::Capture(rrpid, place)) => {
                 self.capture_answered(turn, &rrpid, place, result)
             }
-            Some(Asked::SignOn(request) | Asked::Echo(request)) => {
+            Some(Asked::SignOn(request)) => {
+                self.link_managed(turn, &request, result);
+                self.sign_on_answered(turn)
+            }
+            Some(Asked::Echo(request)) => {
                 self.link_managed(turn, &request, result);
                 Ok(())
             }
@@ -406,6 +416,7 @@ impl Party for Gateway {
         env: &mut Env<'_>,
     ) -> Result<Vec<Output<Outcome>>, RecordsError> {
         let mut turn = Turn::new(env);
+        self.learned.restore(&mut self.trust, &mut turn)?;
         match input {
             Input::Request { reply_to, channel: Channel::Payment, peer, body } => {
                 self.request(&mut turn, reply_to, &peer, &body)?;
@@ -415,6 +426,7 @@ impl Party for Gateway {
             Input::Command { reply_to, command } => self.command(&mut turn, reply_to, command)?,
             Input::Deadline => self.deadline(&mut turn)?,
         }
+        self.learned.keep(&self.trust, turn.env.records)?;
         Ok(turn.outputs)
     }
 }

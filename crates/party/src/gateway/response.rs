@@ -14,7 +14,7 @@ use counterfoil_message::exchange::capture::{
 use counterfoil_message::exchange::purchase::{AuthReceipt, CapReceipt};
 use counterfoil_message::primitive::text::Count;
 use counterfoil_message::primitive::{
-    CurrencyAmount, Date, Digest, MerchantId, PanToken, Ratio, Rrpid,
+    CurrencyAmount, Date, Digest, MerchantId, PanToken, Ratio, Rrpid, Thumbs,
 };
 use counterfoil_message::token::{
     AuthToken, AuthTokenData, AuthTokenTbe, CapToken, CapTokenData, TokenOpaque,
@@ -28,6 +28,7 @@ use super::ledger::{Authorization, CaptureItem, CaptureJob, MERCHANT_CERTIFICATE
 use super::{Failed, Gateway, Outcome};
 use crate::amount::Amount;
 use crate::conversation::header::{header, message_ids, wrap};
+use crate::conversation::held::Bag;
 use crate::conversation::{Refusal, Turn};
 
 /// What an AuthRes says beyond the tags it repeats.
@@ -38,6 +39,7 @@ struct Verdict<'a> {
     amount: CurrencyAmount,
     captured: bool,
     baggage: AuthResBaggage,
+    lacks_revocation: bool,
 }
 
 impl Gateway {
@@ -72,6 +74,7 @@ impl Gateway {
             amount: wire(record.asked)?,
             captured,
             baggage,
+            lacks_revocation: record.lacks_revocation,
         };
         self.auth_res(turn, &record.merchant, verdict)
     }
@@ -93,6 +96,7 @@ impl Gateway {
             amount: item.auth_req_payload.auth_req_amt,
             captured: false,
             baggage,
+            lacks_revocation: self.lacks_revocation(opened.request.m_thumbs.as_ref()),
         };
         self.auth_res(turn, &opened.merchant, verdict)
     }
@@ -136,9 +140,10 @@ impl Gateway {
             }),
             a_rs_extensions: None,
         };
+        let bag = if verdict.lacks_revocation { self.bag(None) } else { self.chain_alone() };
         let data = AuthResData {
             auth_tags: verdict.tags.clone(),
-            brand_crl_identifier: None,
+            brand_crl_identifier: bag.bci.clone(),
             pe_thumb: None,
             auth_res_payload: payload,
         };
@@ -147,7 +152,7 @@ impl Gateway {
         let binding = Binding::of_header(&header).map_err(unable)?;
         let recipient = self.recipient(turn, merchant)?;
         let sealed = treatment::enc_b(
-            &self.sender(),
+            &self.sender_with(&bag),
             &recipient,
             &binding,
             &data,
@@ -185,9 +190,11 @@ impl Gateway {
                 },
             });
         }
+        let lacks = self.lacks_revocation(request.m_thumbs.as_ref());
+        let bag = if lacks { self.bag(request.m_thumbs.as_ref()) } else { self.chain_alone() };
         let data = CapResData {
             cap_rr_tags: request.cap_rr_tags.clone(),
-            brand_crl_identifier: None,
+            brand_crl_identifier: bag.bci.clone(),
             pe_thumb: None,
             batch_status_seq: None,
             cap_res_item_seq: items.into(),
@@ -197,8 +204,9 @@ impl Gateway {
         let header = header(turn.env.now, ids, request.cap_rr_tags.rrpid);
         let binding = Binding::of_header(&header).map_err(unable)?;
         let recipient = self.recipient(turn, &job.merchant)?;
-        let sealed = treatment::enc(&self.sender(), &recipient, &binding, &data, turn.env.rng)
-            .map_err(unable)?;
+        let sender = self.sender_with(&bag);
+        let sealed =
+            treatment::enc(&sender, &recipient, &binding, &data, turn.env.rng).map_err(unable)?;
         Ok(wrap(header, &CapRes(sealed)).map_err(unable)?)
     }
 
@@ -343,6 +351,31 @@ impl Gateway {
             }
         };
         Ok(Recipient::new(&certificate).map_err(unable)?)
+    }
+
+    /// Whether a merchant with these thumbs lacks the BrandCRLIdentifier or a CRL that it names.
+    pub(super) fn lacks_revocation(&self, held: Option<&Thumbs>) -> bool {
+        let bag = Bag::new(&self.trust, &self.settings.brand, [], held);
+        bag.bci.is_some() || !bag.crls.is_empty()
+    }
+
+    /// What a merchant with these thumbs is sent along with an answer.
+    fn bag(&self, held: Option<&Thumbs>) -> Bag {
+        let own = &self.identity.chain;
+        let mut bag = Bag::new(&self.trust, &self.settings.brand, own, held);
+        // Those of this gateway's own path go with every answer.
+        let missing = own.iter().filter(|ca| !bag.certificates.contains(ca));
+        let missing: Vec<Certificate> = missing.cloned().collect();
+        bag.certificates.extend(missing);
+        bag
+    }
+
+    fn chain_alone(&self) -> Bag {
+        Bag { certificates: self.identity.chain.clone(), ..Bag::default() }
+    }
+
+    fn sender_with<'a>(&'a self, bag: &'a Bag) -> Sender<'a> {
+        Sender { chain: &bag.certificates, crls: &bag.crls, ..self.sender() }
     }
 
     /// The signer of this gateway's messages.

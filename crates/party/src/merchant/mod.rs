@@ -33,7 +33,7 @@ use counterfoil_pki::trust::Trust;
 pub use self::command::{Command, Outcome};
 pub use self::settings::{CaptureMode, MerchantSettings};
 pub use self::setup::{BrandSetup, SetupError};
-use crate::conversation::Turn as AnyTurn;
+use crate::conversation::{Learned, Turn as AnyTurn};
 use crate::dedup::{OPEN_REQUESTS_MAX, Waiting};
 use crate::machine::{CallId, Channel, Env, Input, Output, Party, ReplyTo, Role};
 use crate::records::RecordsError;
@@ -56,6 +56,7 @@ pub struct Merchant {
     suites: Vec<&'static Suite>,
     brands: Vec<Arc<Brand>>,
     trust: Trust,
+    learned: Learned,
     /// Wallets that wait for an answer, by the RRPID of their request.
     waiting: Waiting,
     /// Calls of the gateway that are under way in this run.
@@ -87,6 +88,7 @@ impl Merchant {
             brands,
             settings,
             trust,
+            learned: Learned::default(),
             waiting: Waiting::default(),
             open_calls: BTreeMap::new(),
             next_call: 1,
@@ -197,6 +199,7 @@ impl Party for Merchant {
         env: &mut Env<'_>,
     ) -> Result<Vec<Output<Outcome>>, RecordsError> {
         let mut turn = Turn::new(env);
+        self.learned.restore(&mut self.trust, &mut turn)?;
         match input {
             Input::Request { reply_to, channel: Channel::Payment, peer, body } => {
                 self.request(&mut turn, reply_to, &peer, &body)?;
@@ -206,6 +209,7 @@ impl Party for Merchant {
             Input::Command { reply_to, command } => self.command(&mut turn, reply_to, command)?,
             Input::Deadline => self.deadline(&mut turn)?,
         }
+        self.learned.keep(&self.trust, turn.env.records)?;
         Ok(turn.outputs)
     }
 }

@@ -28,7 +28,7 @@ use counterfoil_pki::trust::Trust;
 pub use self::command::{Command, Outcome};
 pub use self::settings::WalletSettings;
 pub use self::setup::{Card, SetupError};
-use crate::conversation::Turn as AnyTurn;
+use crate::conversation::{Learned, Turn as AnyTurn};
 use crate::machine::{CallId, Env, Input, Output, Party, ReplyTo, Role};
 use crate::records::RecordsError;
 use command::{CardState, PAGE_MAX};
@@ -58,6 +58,7 @@ pub struct Wallet {
     language: Language,
     cards: Vec<Arc<Card>>,
     trust: Trust,
+    learned: Learned,
     open_calls: BTreeMap<CallId, OpenCall>,
     next_call: u64,
     /// Commands that wait for the end of a purchase, by its LID-C.
@@ -82,6 +83,7 @@ impl Wallet {
             language,
             cards: cards.into_iter().map(Arc::new).collect(),
             trust,
+            learned: Learned::default(),
             open_calls: BTreeMap::new(),
             next_call: 1,
             commands: BTreeMap::new(),
@@ -168,6 +170,7 @@ impl Party for Wallet {
         env: &mut Env<'_>,
     ) -> Result<Vec<Output<Outcome>>, RecordsError> {
         let mut turn = Turn::new(env);
+        self.learned.restore(&mut self.trust, &mut turn)?;
         match input {
             // Nobody has anything to ask of a wallet.
             Input::Request { reply_to, .. } => turn.drop_request(reply_to),
@@ -175,6 +178,7 @@ impl Party for Wallet {
             Input::Command { reply_to, command } => self.command(&mut turn, reply_to, command)?,
             Input::Deadline => self.deadline(&mut turn)?,
         }
+        self.learned.keep(&self.trust, turn.env.records)?;
         Ok(turn.outputs)
     }
 }

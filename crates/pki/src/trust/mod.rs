@@ -87,6 +87,8 @@ pub struct Trust {
     brands: BTreeMap<String, BrandState>,
     paths: PathCache,
     signatures: SignatureMemory,
+    /// Rises with each CRL and BCI that is taken in.
+    revision: u64,
 }
 
 impl fmt::Debug for Trust {
@@ -123,6 +125,7 @@ impl Trust {
             brands: BTreeMap::new(),
             paths: PathCache::default(),
             signatures: SignatureMemory::default(),
+            revision: 0,
         };
         roots.into_iter().try_for_each(|root| trust.add_root(root))?;
         Ok(trust)
@@ -293,6 +296,22 @@ impl Trust {
     /// The CRLs that are held, verified, the newest of each issuer.
     pub fn crls(&self) -> impl Iterator<Item = &Crl> {
         self.crls.values()
+    }
+
+    /// The BCIs that are held, verified, the newest of each brand.
+    pub fn bcis(&self) -> impl Iterator<Item = &Bci> {
+        self.brands.values().map(|state| &state.bci)
+    }
+
+    /// The CA certificates that are held to complete paths with, roots aside. They are trusted no
+    /// more for that.
+    pub fn authorities(&self) -> impl Iterator<Item = &Certificate> {
+        self.cas.iter()
+    }
+
+    /// A number that rises whenever a CRL or BCI is taken in.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// The BCI of a brand that is held, verified.

@@ -196,6 +196,7 @@ impl Trust {
         self.check_bci_signer(bci, bag, now)?;
         let complete_until = self.complete_until(bci);
         self.brands.insert(key, BrandState { bci: bci.clone(), complete_until });
+        self.revision += 1;
         Ok(Taken::New)
     }
 
@@ -251,6 +252,7 @@ impl Trust {
     /// Answers that stand on older CRLs are forgotten.
     fn revocation_changed(&mut self) {
         self.paths.expire();
+        self.revision += 1;
         let brands: Vec<String> = self.brands.keys().cloned().collect();
         for key in brands {
             let Some(bci) = self.brands.get(&key).map(|state| state.bci.clone()) else { continue };

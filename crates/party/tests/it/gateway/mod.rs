@@ -85,6 +85,10 @@ impl Shop {
     }
 
     fn cap_code(&mut self, answer: &[u8]) -> CapCode {
+        self.cap_res(answer).cap_res_item_seq[0].cap_res_payload.cap_code
+    }
+
+    fn cap_res(&mut self, answer: &[u8]) -> CapResData {
         let wrapper = MessageWrapper::decode(answer).unwrap();
         let CapRes(sealed) = wrapper.message.decode().unwrap();
         let exchange = self.merchant.exchange.clone().unwrap();
@@ -93,7 +97,7 @@ impl Shop {
         let binding = Binding::of_header(&wrapper.header).unwrap();
         let opened: Authentic<CapResData> =
             treatment::open_enc(&sealed, &opener, &binding, &mut self.check()).unwrap();
-        opened.content().cap_res_item_seq[0].cap_res_payload.cap_code
+        opened.into_content()
     }
 
     /// Merchant's balance at the bank in cents, with the books checked.
@@ -309,6 +313,106 @@ fn silence_of_the_bank_is_reversed_and_the_card_is_free_again() {
     shop.pass(3600);
     assert!(shop.events.contains(&"authorization.reversed".to_owned()), "{:?}", shop.events);
     assert_eq!(shop.authorize(&signed, 90_000), AuthCode::Approved);
+}
+
+/// Authorizes 49.99 with this line, and tells the AuthCode and what the bank was sent.
+fn authorized_over(line: Line) -> (AuthCode, String, Shop) {
+    let mut shop = Shop::open();
+    let signed = shop.sign(4999);
+    shop.asked.clear();
+    shop.line = line;
+    let code = shop.authorize(&signed, 4999);
+    let asked = shop.asked.join(" ");
+    (code, asked, shop)
+}
+
+#[test]
+fn an_authorization_that_the_bank_puts_off_is_sent_again_after_the_sign_on() {
+    let mut shop = Shop::open();
+    let signed = shop.sign(4999);
+    shop.sign_off();
+    shop.asked.clear();
+    assert_eq!(shop.authorize(&signed, 4999), AuthCode::Approved);
+    assert_eq!(shop.asked.join(" "), "0100 0800 0101");
+    assert!(shop.events.contains(&"authorization.put_off".to_owned()), "{:?}", shop.events);
+    check_books(&shop.bank_records).unwrap();
+    assert_eq!(shop.authorize(&signed, 4999), AuthCode::PiPreviouslyUsed);
+}
+
+#[test]
+fn a_sale_that_the_bank_puts_off_moves_money_once() {
+    let mut shop = Shop::open();
+    let signed = shop.sign(4999);
+    let mut request = shop.request(&signed, 4999);
+    request.capture_now = true;
+    let body = shop.auth_req(&request, signed.pi.clone());
+    shop.sign_off();
+    shop.asked.clear();
+    assert_eq!(shop.verdict(&body), "approved");
+    assert_eq!((shop.asked.join(" ").as_str(), shop.paid_out()), ("0200 0800 0201", 4999));
+}
+
+#[test]
+fn a_bank_that_forgets_every_sign_on_is_asked_so_often_and_no_more() {
+    let (code, asked, mut shop) = authorized_over(Line::SignedOff);
+    assert_eq!((code, asked.as_str()), (AuthCode::NoReply, "0100 0800 0101 0800 0101 0800"));
+    shop.line = Line::Up;
+    let signed = shop.sign(90_000);
+    assert_eq!(shop.authorize(&signed, 90_000), AuthCode::Approved, "nothing is held");
+}
+
+#[test]
+fn a_bank_that_takes_no_sign_on_has_done_nothing() {
+    let (code, asked, mut shop) = authorized_over(Line::NoSignOn);
+    assert_eq!((code, asked.as_str()), (AuthCode::NoReply, "0100 0800"));
+    shop.line = Line::Up;
+    shop.pass(120);
+    assert!(!shop.asked.iter().any(|mti| mti.starts_with("04")), "{:?}", shop.asked);
+    let signed = shop.sign(90_000);
+    assert_eq!(shop.authorize(&signed, 90_000), AuthCode::Approved, "nothing is held");
+}
+
+#[test]
+fn a_reversal_that_the_bank_puts_off_is_sent_again_after_the_sign_on() {
+    let mut shop = Shop::open();
+    let signed = shop.sign(90_000);
+    shop.line = Line::LostThenDown;
+    assert_eq!(shop.authorize(&signed, 90_000), AuthCode::NoReply);
+    shop.line = Line::Up;
+    shop.sign_off();
+    shop.asked.clear();
+    shop.pass(600);
+    shop.pass(600);
+    let asked: Vec<&str> =
+        shop.asked.iter().map(String::as_str).filter(|mti| mti.starts_with("04")).collect();
+    assert_eq!(asked, ["0421", "0421"], "{:?}", shop.asked);
+    assert!(shop.events.contains(&"authorization.reversed".to_owned()), "{:?}", shop.events);
+    assert_eq!(shop.authorize(&signed, 90_000), AuthCode::Approved);
+}
+
+#[test]
+fn an_answer_brings_the_revocation_state_that_the_merchants_thumbs_lack() {
+    let mut shop = Shop::open();
+    let authorize = |shop: &mut Shop| {
+        let signed = shop.sign(100);
+        let mut request = shop.request(&signed, 100);
+        request.m_thumbs = Some(shop.held());
+        let body = shop.auth_req(&request, signed.pi.clone());
+        let answer = shop.ask(&body).unwrap();
+        let (data, baggage) = shop.open_auth_res(&answer);
+        (data.brand_crl_identifier.is_some(), signed, baggage.cap_token.unwrap())
+    };
+    assert!(!authorize(&mut shop).0, "the merchant has it");
+    shop.renew_revocation();
+    assert_eq!(shop.known_list(), 1);
+    let (brings, signed, token) = authorize(&mut shop);
+    assert!(brings);
+    assert_eq!(shop.known_list(), 2, "list and CRLs came along and are believed");
+    assert!(!authorize(&mut shop).0);
+    // A CapReq without thumbs is answered by everything.
+    let body = shop.capture(&signed, token, 100);
+    let answer = shop.ask(&body).unwrap();
+    assert!(shop.cap_res(&answer).brand_crl_identifier.is_some());
 }
 
 #[test]

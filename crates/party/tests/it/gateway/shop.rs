@@ -17,7 +17,8 @@ use counterfoil_message::pdu::Pdu;
 use counterfoil_message::primitive::text::{Count, SwIdent};
 use counterfoil_message::primitive::{
     Bin, CardExpiry, CardNumber, CardSecret, Challenge, CurrencyAmount, Date, ExNonce, Language,
-    LocalId, MerTermIds, MerchantId, Nonce, PanData, PanSecret, RrTags, Rrpid, TransIds, Xid,
+    LocalId, MerTermIds, MerchantId, Nonce, PanData, PanSecret, RrTags, Rrpid, Thumbs, TransIds,
+    Xid,
 };
 use counterfoil_message::treatment::{
     self, Authentic, Binding, Check, Opener, Recipient, Sender, digest_of,
@@ -25,14 +26,17 @@ use counterfoil_message::treatment::{
 use counterfoil_message::wrapper::{MessageHeader, MessageIds, MessageWrapper, Version};
 use counterfoil_party::amount::Amount;
 use counterfoil_party::bank::{Bank, BankCommand, BankConfig, BankKeys, OpenAccount, Terms};
-use counterfoil_party::bank_link::{BankLink, BankLinkConfig, Expiry};
+use counterfoil_party::bank_link::{
+    BankLink, BankLinkConfig, BankRequest, Expiry, NetworkCode, Operation, Stamp,
+};
 use counterfoil_party::founding::{EndEntity, Founded, Plan};
 use counterfoil_party::gateway::{Gateway, GatewaySettings};
 use counterfoil_party::machine::{CallFailure, Channel, Input, Output, Party, ReplyTo};
 use counterfoil_party::memory::MemoryRecords;
-use counterfoil_pki::Roles;
 use counterfoil_pki::extension::{MerNames, MerchantData};
+use counterfoil_pki::issue::{BciTemplate, CrlTemplate, Issuer};
 use counterfoil_pki::trust::{Need, Trust};
+use counterfoil_pki::{Crl, Roles};
 use counterfoil_secret::{Pan, Secret};
 use jiff::{SignedDuration, Timestamp};
 use rand_chacha::ChaCha20Rng;
@@ -49,6 +53,12 @@ pub(super) enum Line {
     AnswersLost,
     /// The bank acts, and its answer has not come yet.
     Slow,
+    /// The bank acts on what is sent first and its answer is lost; reversals do not reach it.
+    LostThenDown,
+    /// The bank forgets the sign-on before everything that needs it.
+    SignedOff,
+    /// The bank forgets the sign-on, and takes no new one.
+    NoSignOn,
     Down,
 }
 
@@ -69,6 +79,9 @@ pub(super) struct Shop {
     card_secret: CardSecret,
     pan_data: PanData,
     next_reply: u64,
+    /// Message types that the bank was sent.
+    pub(super) asked: Vec<String>,
+    sign_offs: u32,
 }
 
 /// A purchase that a cardholder has signed, with what the merchant knows of it.
@@ -167,6 +180,8 @@ impl Shop {
             card_secret,
             pan_data,
             next_reply: 1,
+            asked: Vec::new(),
+            sign_offs: 0,
         };
         shop.open_account();
         shop.step(Input::Deadline);
@@ -255,6 +270,24 @@ impl Shop {
         if self.line == Line::Down {
             return Err(CallFailure::NotSent);
         }
+        let mti = String::from_utf8_lossy(&body[..4]).into_owned();
+        self.asked.push(mti.clone());
+        match (self.line, mti.as_str()) {
+            (Line::NoSignOn, "0800") => return Err(CallFailure::NoAnswer),
+            (Line::LostThenDown, "0420" | "0421") => return Err(CallFailure::NotSent),
+            (Line::SignedOff | Line::NoSignOn, "0100" | "0101" | "0200" | "0201") => {
+                self.sign_off()
+            }
+            _ => {}
+        }
+        let answer = self.tell_bank(body);
+        match self.line {
+            Line::Up | Line::SignedOff | Line::NoSignOn => answer.ok_or(CallFailure::NoAnswer),
+            _ => Err(CallFailure::NoAnswer),
+        }
+    }
+
+    fn tell_bank(&mut self, body: Vec<u8>) -> Option<Vec<u8>> {
         let input = Input::Request {
             reply_to: ReplyTo(0),
             channel: Channel::Bank,
@@ -263,14 +296,55 @@ impl Shop {
         };
         let outputs =
             self.bank_records.run(&mut self.bank, input, self.now, &mut self.rng).unwrap();
-        let answer = outputs.into_iter().find_map(|output| match output {
+        outputs.into_iter().find_map(|output| match output {
             Output::Reply { body, .. } => Some(body),
             _ => None,
-        });
-        match self.line {
-            Line::Up => answer.ok_or(CallFailure::NoAnswer),
-            _ => Err(CallFailure::NoAnswer),
-        }
+        })
+    }
+
+    /// The bank forgets that the gateway has signed on.
+    pub(super) fn sign_off(&mut self) {
+        let link = BankLink::new(&settings().bank, &Secret::new(vec![3; 32])).unwrap();
+        self.sign_offs += 1;
+        let stamp = Stamp::next(900_000 + self.sign_offs, self.now);
+        let request = BankRequest { stamp, operation: Operation::Network(NetworkCode::SignOff) };
+        let body = link.message(&request, None, false).unwrap();
+        let answer = self.tell_bank(body).unwrap();
+        assert!(link.answer(&request, &answer).unwrap().is_approved());
+    }
+
+    /// What the merchant holds of the brand's revocation state.
+    pub(super) fn held(&self) -> Thumbs {
+        counterfoil_party::conversation::held::thumbs(&self.trust, BRAND)
+    }
+
+    /// The gateway hears of CRLs and a BCI that are newer than the merchant's.
+    pub(super) fn renew_revocation(&mut self) {
+        let until = self.now + SignedDuration::from_hours(24);
+        let (this_update, next_update) = (self.now, until);
+        let pca = self.founded.pca.issuing.clone();
+        let key = pca.key.signing_key().unwrap();
+        let issuer = Issuer { certificate: &pca.certificate, key: &*key };
+        let template = CrlTemplate { number: 2, this_update, next_update, revoked: &[] };
+        let crl = issuer.crl(&template, &mut self.rng).unwrap();
+        let others = self.founded.crls.iter().filter(|other| other.issuer() != crl.issuer());
+        let crls: Vec<Crl> = others.cloned().chain([crl.clone()]).collect();
+        let brand = self.founded.brand.issuing.clone();
+        let key = brand.key.signing_key().unwrap();
+        let issuer = Issuer { certificate: &brand.certificate, key: &*key };
+        let (not_before, not_after) = (self.now, until);
+        let template = BciTemplate { sequence: 2, not_before, not_after, crls: &crls };
+        let bci = issuer.bci(&template, &mut self.rng).unwrap();
+        let old = (self.founded.crls.clone(), self.founded.bci.clone());
+        (self.founded.crls, self.founded.bci) = (crls, bci);
+        self.crash_gateway();
+        self.step(Input::Deadline);
+        (self.founded.crls, self.founded.bci) = old;
+    }
+
+    /// Sequence number of the brand's list that the merchant holds.
+    pub(super) fn known_list(&self) -> u64 {
+        self.trust.bci(BRAND).unwrap().sequence()
     }
 
     /// A cardholder signs a purchase of `cents` US cents.

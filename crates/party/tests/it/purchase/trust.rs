@@ -3,6 +3,7 @@
 use counterfoil_crypto::cms::signed::SignedData;
 use counterfoil_message::exchange::purchase_init::PInitRes;
 use counterfoil_message::wrapper::MessageWrapper;
+use counterfoil_party::merchant;
 use counterfoil_party::wallet::Wallet;
 use counterfoil_pki::bci::Bci;
 use counterfoil_pki::crl::Reason;
@@ -11,7 +12,7 @@ use counterfoil_pki::trust::{Trust, TrustSettings};
 use counterfoil_pki::{Certificate, Crl};
 use jiff::SignedDuration;
 
-use super::course::shown;
+use super::course::{shown, shown_order};
 use super::market::{Market, Who};
 
 /// How many certificates and CRLs a PInitRes carries.
@@ -80,6 +81,56 @@ fn a_revoked_gateway_is_sealed_for_by_nobody() {
     let order = market.order("49.99", &[]);
     assert_eq!(shown(&market.pay(order).verdict), "refused: certificate-revoked");
     assert!(market.sent("PReq").is_empty());
+}
+
+/// Rows in which a party keeps what messages taught it of revocation.
+fn learned(market: &Market, who: Who) -> usize {
+    market.records[&who].rows().filter(|(table, _, _)| *table == "learned_revocation").count()
+}
+
+#[test]
+fn what_an_answer_teaches_of_revocation_survives_a_restart() {
+    let mut market = Market::open();
+    let order = market.order("49.99", &[]);
+    market.pay(order);
+    let files_alone = [Who::Wallet, Who::Merchant, Who::Gateway].map(|who| learned(&market, who));
+    assert_eq!(files_alone, [0; 3], "what files say is not kept twice");
+    // The gateway hears of newer CRLs, and its answer tells the merchant.
+    let nobody = market.founded.tls.certificate.clone();
+    let newer = revoke(&mut market, &nobody);
+    let old = (market.founded.crls.clone(), market.founded.bci.clone());
+    (market.founded.crls, market.founded.bci) = newer.clone();
+    market.restart(Who::Gateway);
+    (market.founded.crls, market.founded.bci) = old;
+    let status = market.status(merchant::Command::Capture { order, amount: None });
+    assert_eq!(shown_order(&status), "captured: 49.99 USD authorized, 49.99 USD captured");
+    assert_eq!(learned(&market, Who::Merchant), 2, "a CRL and the list that names it");
+    market.restart(Who::Merchant);
+    let order = market.order("5.00", &[]);
+    assert_eq!(shown(&market.pay(order).verdict), "paid 5.00 USD, captured 0.00 USD");
+    assert!(market.told.iter().any(|(_, told)| told.contains("revocation.restored")));
+    assert_eq!(learned(&market, Who::Merchant), 2, "they are believed again");
+    // The files catch up: nothing has to be remembered beside them any more.
+    (market.founded.crls, market.founded.bci) = newer;
+    market.restart(Who::Merchant);
+    market.order("1.00", &[]);
+    assert_eq!(learned(&market, Who::Merchant), 0);
+}
+
+#[test]
+fn a_wallet_remembers_what_the_merchant_taught_it() {
+    let mut market = Market::open();
+    market.wallet = newborn(&market);
+    let order = market.order("49.99", &[]);
+    assert_eq!(shown(&market.pay(order).verdict), "paid 49.99 USD, captured 0.00 USD");
+    let kept = learned(&market, Who::Wallet);
+    assert!(kept > 5, "CRLs, their signers and the list: {kept}");
+    market.wallet = newborn(&market);
+    let order = market.order("5.00", &[]);
+    assert_eq!(shown(&market.pay(order).verdict), "paid 5.00 USD, captured 0.00 USD");
+    let sent = market.sent("PInitRes");
+    assert_eq!(carried(sent[1]), (2, 0), "it says what it holds, and is sent nothing twice");
+    assert_eq!(learned(&market, Who::Wallet), kept);
 }
 
 #[test]
