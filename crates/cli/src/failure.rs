@@ -16,6 +16,8 @@ pub enum Status {
     Fine = 0,
     /// Something was found, refused or not proved.
     Found = 1,
+    /// Some of the input was bad; the rest was done.
+    BadInput = 2,
     /// Something could not be looked at; the rest was.
     Unseen = 3,
 }

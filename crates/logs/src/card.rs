@@ -90,14 +90,15 @@ fn in_run(text: &[u8], start: usize, end: usize, each: &mut impl FnMut(Candidate
             4 => grouped(&text[..end], at),
             _ => None,
         };
-        if let Some(to) = found.filter(|to| is_alone(text, at, *to)) {
-            if let Some(is_checked) = judge(&text[at..to]) {
-                each(Candidate { start: at, end: to, is_checked });
-                at = to;
-                continue;
+        let alone = found.filter(|to| is_alone(text, at, *to));
+        let judged = alone.and_then(|to| Some((to, judge(&text[at..to])?)));
+        at = match judged {
+            Some((end, is_checked)) => {
+                each(Candidate { start: at, end, is_checked });
+                end
             }
-        }
-        at += len;
+            None => at + len,
+        };
     }
 }
 
@@ -188,8 +189,8 @@ pub fn context(key: &[u8]) -> Context {
     ];
     let is_id = key.ends_with(b"id") || key == b"ts" || key.ends_with(b"_ns") || key == b"ref";
     let cards = ["card", "pan", "visa", "amex", "maestro", "track", "acct", "account"];
-    let is_other = is_id || others.iter().any(|word| has(word));
-    if !is_other && (cards.iter().any(|word| has(word)) || key == b"cc") {
+    let is_other = is_id || others.iter().any(has);
+    if !is_other && (cards.iter().any(has) || key == b"cc") {
         return Context::Card;
     }
     if is_other { Context::Other } else { Context::Silent }

@@ -50,10 +50,9 @@ pub fn level(text: &[u8]) -> Level {
         let end = word.iter().rposition(|octet| !edge(octet)).map_or(start, |at| at + 1);
         let bare = &word[start..end];
         let is_marked = bare.len() < word.len() || bare.iter().all(u8::is_ascii_uppercase);
-        if is_marked && bare.first().is_some_and(u8::is_ascii_alphabetic) {
-            if let Some(level) = Level::from_word(bare) {
-                return level;
-            }
+        let is_word = is_marked && bare.first().is_some_and(u8::is_ascii_alphabetic);
+        if let Some(level) = is_word.then(|| Level::from_word(bare)).flatten() {
+            return level;
         }
     }
     Level::Unsaid

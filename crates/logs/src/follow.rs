@@ -61,6 +61,11 @@ impl Follow {
         (ids.len() > self.ids.len()).then(|| Self::of(ids))
     }
 
+    /// Whether a piece names the payment at all.
+    pub fn is_in(&self, piece: &[u8]) -> bool {
+        self.finders.iter().any(|finder| finder.find(piece).is_some())
+    }
+
     /// Takes a piece of a file; `lines_before` stand before it.
     pub fn absorb(&mut self, file: &str, lines_before: u64, batch: &Batch<'_>) {
         for event in &batch.events {
@@ -98,7 +103,7 @@ impl Follow {
             }
             last = Some((line.file.clone(), line.time_us));
         }
-        self.lines.sort_by(|a, b| a.time_us.cmp(&b.time_us));
+        self.lines.sort_by_key(|line| line.time_us);
         self.lines
     }
 }

@@ -150,6 +150,14 @@ pub struct Example {
     pub steps: Vec<String>,
 }
 
+/// The reference page of all kinds, in the order of the questions.
+pub fn reference(title: &str, introduction: &str) -> String {
+    let mut kinds = detector::kinds();
+    let place = |group: &str| QUESTIONS.iter().position(|(question, _)| *question == group);
+    kinds.sort_by_key(|kind| place(kind.group));
+    counterfoil_remark::page::reference(title, introduction, &kinds)
+}
+
 impl Report {
     /// Looks at what was counted.
     pub fn of(facts: &Facts) -> Self {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::time::Assumed;
 
 /// What an analysis is told beforehand.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Seconds east of UTC of times without a zone.
     pub zone_s: i32,
@@ -17,11 +17,5 @@ impl Settings {
     /// What is taken for granted in a file that was last written at `not_after`.
     pub fn assumed(&self, not_after: Timestamp) -> Assumed {
         Assumed { zone_s: self.zone_s, not_after }
-    }
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { zone_s: 0, join: String::new() }
     }
 }

@@ -306,7 +306,8 @@ mod tests {
 
     #[test]
     fn lines_of_other_formats_are_read_and_counted() {
-        let text = "{\"level\":\"info\",\"msg\":\"x\"}\n{\"msg\":1}\n\nJul  1 12:00:00 h su: y\nwords";
+        let text =
+            "{\"level\":\"info\",\"msg\":\"x\"}\n{\"msg\":1}\n\nJul  1 12:00:00 h su: y\nwords";
         let batch = source(text).read(text.as_bytes());
         let others: Vec<_> = ALL
             .iter()

@@ -6,6 +6,7 @@ mod demo;
 mod dissect;
 mod evidence;
 mod init;
+mod logs;
 mod order;
 mod pay;
 mod probe;
@@ -60,6 +61,7 @@ pub fn all() -> Vec<Entry> {
         entry::<evidence::Evidence>(),
         entry::<dissect::Dissect>(),
         entry::<cert::Cert>(),
+        entry::<logs::Logs>(),
         entry::<sim::Sim>(),
         entry::<bench::Bench>(),
         entry::<probe::Probe>(),

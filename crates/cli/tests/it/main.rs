@@ -15,6 +15,7 @@ mod deployment;
 mod evidence;
 mod kill;
 mod layers;
+mod logs;
 mod output;
 mod secrecy;
 mod shop;

@@ -1,6 +1,7 @@
 //! `bench`: measurements, each against something else measured in the same run. Nothing is
 //! judged: a figure is printed, and whoever reads it judges.
 
+mod logs;
 mod payment;
 
 use clap::{Args, Subcommand};
@@ -18,6 +19,8 @@ pub struct Bench {
 /// What can be measured, one file or folder each.
 #[derive(Debug, Subcommand)]
 enum What {
+    /// Reading logs, against DuckDB and jq
+    Logs(logs::Logs),
     /// Real purchases against real processes, and the cryptography that the gateway must do
     Payment(payment::Payment),
 }
@@ -28,6 +31,7 @@ impl Command for Bench {
 
     fn run(self) -> Result<Status, Failure> {
         match self.what {
+            What::Logs(logs) => logs.run(),
             What::Payment(payment) => payment.run(),
         }
     }
