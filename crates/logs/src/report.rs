@@ -238,7 +238,8 @@ impl Report {
         let about = if sessions.one_in > 1 { "about " } else { "" };
         let _ = writeln!(
             screen,
-            "\npayments\n  {about}{}, {} of {} followed failed, {} in several files; half take more than {}, one in twenty \
+            "\npayments\n  {about}{}, {} of {} followed failed, {} in several files; half take \
+                more than {}, one in twenty \
              more than {}",
             grouped(sessions.payments),
             grouped(sessions.failed),

@@ -12,7 +12,8 @@ static KIND: Kind = Kind {
     group: "what the log itself shows",
     severity: Severity::Error,
     title: "Lines hold card numbers.",
-    page: "A number counts when it has the length and the prefix of an issuer's numbers, a right check digit (ISO/IEC 7812-1), \
+    page: "A number counts when it has the length and the prefix of an issuer's numbers, a \
+        right check digit (ISO/IEC 7812-1), \
            and stands alone or in the groups that are printed on cards. All numbers of one field are judged together, because one \
            id in ten has a right check digit by chance: in a field named like a card one is enough, in a field without a telling \
            name four in five must be right, and in a field named like a time, an id or a size at least eight, \

@@ -17,8 +17,10 @@ static KIND: Kind = Kind {
     id: "change-before",
     group: "what happened just before",
     severity: Severity::Notice,
-    title: "A deploy, a certificate, a restart or settings changed in the half hour before trouble began.",
-    page: "Changes are messages that come seldom (at most 64 times in the whole log) and tell of a deploy, a certificate, key or CRL, \
+    title: "A deploy, a certificate, a restart or settings changed in the half hour before \
+        trouble began.",
+    page: "Changes are messages that come seldom (at most 64 times in the whole log) and tell \
+        of a deploy, a certificate, key or CRL, \
            a start or stop, or settings that were read again. Those nearest to the beginning come first.\n\n\
            What was changed just before is not always the cause; undoing it is the quickest way to know.",
     reference: "counterfoil",

@@ -17,7 +17,8 @@ static KIND: Kind = Kind {
     group: "what the log itself shows",
     severity: Severity::Warning,
     title: "A file's times go back by more than half a minute and go on from there.",
-    page: "Lines that are late by some seconds are common and not told; nor is a single line with an odd time. Told \
+    page: "Lines that are late by some seconds are common and not told; nor is a single line \
+        with an odd time. Told \
            is a step back of more than 30 seconds after which at least five lines go on.\n\n\
            The clock was wrong until then, or is since; nobody's signatures, CRLs or certificates can be judged by it. A step of a whole \
            hour is the end of summer time, or a zone that was set. Else two files were joined in the wrong order.",

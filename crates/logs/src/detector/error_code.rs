@@ -18,7 +18,8 @@ static RAISED: Kind = Kind {
     group: "which codes",
     severity: Severity::Warning,
     title: "A known error code came more often than it did before.",
-    page: "Each code's lines are compared with all lines, so that more traffic alone is no surge. Shown is the \
+    page: "Each code's lines are compared with all lines, so that more traffic alone is no \
+        surge. Shown is the \
            stretch of time in which its share was at least three times the usual one.",
     reference: "Kulldorff 1997, A spatial scan statistic",
 };
@@ -29,7 +30,8 @@ static LISTED: Kind = Kind {
     group: "which codes",
     severity: Severity::Notice,
     title: "An error code, how often it came, and since when.",
-    page: "A code is what the line calls so (`code`, `error_code`, `reason`), an HTTP status of 400 or above, \
+    page: "A code is what the line calls so (`code`, `error_code`, `reason`), an HTTP status of \
+        400 or above, \
            HAProxy's termination state, PostgreSQL's SQLSTATE, Apache's AH number, or the name of an event that is a \
            failure. Success (00, 200, ok) is no code.",
     reference: "counterfoil",

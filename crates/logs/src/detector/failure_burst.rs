@@ -26,7 +26,8 @@ static KIND: Kind = Kind {
     group: "who stands out",
     severity: Severity::Warning,
     title: "An address, card, device, merchant or bank route fails far more than in its own past.",
-    page: "Everybody with at least 10 failures is compared with their own past, by the same scan as all lines, and \
+    page: "Everybody with at least 10 failures is compared with their own past, by the same \
+        scan as all lines, and \
            with everybody else in the same time, so that a general outage does not accuse each merchant. Who has no past in the \
            log (seen in less than a quarter of its time) is compared with everybody else.\n\n\
            A burst of one address or card is an attack or a client that repeats without pause; of one merchant, its \

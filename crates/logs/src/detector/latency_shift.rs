@@ -24,7 +24,8 @@ static KIND: Kind = Kind {
     group: "the slowest steps",
     severity: Severity::Warning,
     title: "A step takes longer than it did before.",
-    page: "Durations of a step (`duration_ms`, request times of access logs, HAProxy's total time) are counted \
+    page: "Durations of a step (`duration_ms`, request times of access logs, HAProxy's total \
+        time) are counted \
            by time. The stretch is shown in which most of them are among the slowest quarter of all, when its median \
            is at least 1.5 times, or its 95th percentile twice, that of the rest.\n\n\
            Latency rises before failures do when a bank, a disk or a pool of connections gives out.",

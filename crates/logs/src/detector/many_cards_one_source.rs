@@ -20,8 +20,10 @@ static KIND: Kind = Kind {
     id: "many-cards-one-source",
     group: "who stands out",
     severity: Severity::Error,
-    title: "One address or device used many cards, and far more of them were refused than is usual.",
-    page: "Who tries out stolen or guessed numbers comes with many cards from few places, and most are refused. \
+    title: "One address or device used many cards, and far more of them were refused than is \
+        usual.",
+    page: "Who tries out stolen or guessed numbers comes with many cards from few places, and \
+        most are refused. \
            The number of different cards of a source is compared with that of the other sources, and its share of failures with \
            theirs. A proxy or a shop's server also comes with many cards, but they fail as others do, so it is not \
            told.\n\n\

@@ -21,7 +21,8 @@ static KIND: Kind = Kind {
     group: "who stands out",
     severity: Severity::Warning,
     title: "One card was used from many addresses.",
-    page: "A card that was stolen and shared is used from many places at once. The number of different addresses of \
+    page: "A card that was stolen and shared is used from many places at once. The number of \
+        different addresses of \
            a card is compared with that of the other cards; a card that is used more often is also expected at more addresses.\n\n\
            Have the issuer block the card; look whether the addresses also use others.",
     reference: "PCI DSS 4.0 requirement 10.4; Chernoff 1952",

@@ -20,7 +20,8 @@ static KIND: Kind = Kind {
     group: "which codes",
     severity: Severity::Warning,
     title: "An error code, or a failure's message, is new: it did not come before some time.",
-    page: "A code is new when it would have been seen earlier, had it been as frequent as later: the chance that \
+    page: "A code is new when it would have been seen earlier, had it been as frequent as \
+        later: the chance that \
            all of its lines fall into the later part of the log is less than one in 160,000, and the number of codes is \
            allowed for.\n\n\
            A new code is the best hint at a cause: it names what changed.",

@@ -12,7 +12,8 @@ static MIXED: Kind = Kind {
     group: "what the log itself shows",
     severity: Severity::Notice,
     title: "A file holds lines of more than one format.",
-    page: "A file's format is told from its first lines. Lines that do not fit are tried in every other format, at last as \
+    page: "A file's format is told from its first lines. Lines that do not fit are tried in \
+        every other format, at last as \
            plain text; none is lost. Continued lines, such as stack traces, count as plain text.",
     reference: "counterfoil",
 };
@@ -33,7 +34,8 @@ static ASSUMED: Kind = Kind {
     group: "what the log itself shows",
     severity: Severity::Notice,
     title: "A file's times do not say their zone, or their year.",
-    page: "Without a zone, UTC is taken, or what `--zone` says. Without a year, the last one is taken in which the line \
+    page: "Without a zone, UTC is taken, or what `--zone` says. Without a year, the last one is \
+        taken in which the line \
            is not younger than its file.",
     reference: "RFC 3164 section 4.1.2",
 };
@@ -44,7 +46,8 @@ static TIMELESS: Kind = Kind {
     group: "what the log itself shows",
     severity: Severity::Notice,
     title: "A file's lines have no times that are understood.",
-    page: "What needs a time is not told of it: when it began, rates, gaps, hours. Codes, steps and templates are.",
+    page: "What needs a time is not told of it: when it began, rates, gaps, hours. Codes, steps \
+        and templates are.",
     reference: "counterfoil",
 };
 
@@ -54,7 +57,8 @@ static EMPTY: Kind = Kind {
     group: "what the log itself shows",
     severity: Severity::Notice,
     title: "A file holds no lines.",
-    page: "An empty log is a finding where lines were due: the process writes elsewhere, or not at all.",
+    page: "An empty log is a finding where lines were due: the process writes elsewhere, or not \
+        at all.",
     reference: "counterfoil",
 };
 

@@ -21,7 +21,8 @@ static KIND: Kind = Kind {
     group: "the slowest steps",
     severity: Severity::Notice,
     title: "One of the steps that take longest.",
-    page: "By the 95th percentile of the durations that its lines say. Nothing is wrong with it for that; see \
+    page: "By the 95th percentile of the durations that its lines say. Nothing is wrong with it \
+        for that; see \
            [latency-shift](#latency-shift) for steps that became slower.",
     reference: "counterfoil",
 };
@@ -32,7 +33,8 @@ static BETWEEN: Kind = Kind {
     group: "the slowest steps",
     severity: Severity::Notice,
     title: "One of the longest times between two lines of the same payment.",
-    page: "Lines of one payment are joined across files by XID, or by the field given with `--join`. Told is the \
+    page: "Lines of one payment are joined across files by XID, or by the field given with \
+        `--join`. Told is the \
            95th percentile of the time from one step to the next, where lines say no durations themselves.",
     reference: "counterfoil",
 };

@@ -20,7 +20,8 @@ static RAISED: Kind = Kind {
     group: "which step fails",
     severity: Severity::Error,
     title: "One step of the payment, or one path, fails more than it did before.",
-    page: "A step is what the line calls so (`step`, `operation`, `stage`), the noun of a Counterfoil event \
+    page: "A step is what the line calls so (`step`, `operation`, `stage`), the noun of a \
+        Counterfoil event \
            (`authorization` of `authorization.refused`), or the path of a request without ids. Each step is \
            compared with its own past. The steps with the most failures above what was expected come first.\n\n\
            A step that fails because of the one before it rises later: look at the earliest.",
@@ -33,7 +34,8 @@ static USUAL: Kind = Kind {
     group: "which step fails",
     severity: Severity::Notice,
     title: "These steps fail most, and did so throughout.",
-    page: "No step fails more than in its own past. This is what fails anyway: declined cards, bad requests, or \
+    page: "No step fails more than in its own past. This is what fails anyway: declined cards, \
+        bad requests, or \
            a fault that is older than the log.",
     reference: "counterfoil",
 };

@@ -20,7 +20,8 @@ static KIND: Kind = Kind {
     group: "when it began",
     severity: Severity::Warning,
     title: "From some time on, a greater share of all lines are failures.",
-    page: "A failure is a line of level warning or above, an HTTP status of 400 or above, or a response code \
+    page: "A failure is a line of level warning or above, an HTTP status of 400 or above, or a \
+        response code \
            other than success. Of all stretches of time, the one is shown in which the share of \
            failures differs most from the rest (a scan statistic with the likelihood ratio, divided by how \
            much the rest varies by itself).\n\n\

@@ -24,7 +24,8 @@ static KIND: Kind = Kind {
     group: "when it began",
     severity: Severity::Warning,
     title: "There are no lines for a time in which many were due.",
-    page: "A pause is told when, by the lines around it, at least 30 were due, and it is four times longer than the \
+    page: "A pause is told when, by the lines around it, at least 30 were due, and it is four \
+        times longer than the \
            other pauses. Pauses at the same time of day on several days are a habit and not told. Looked at are all lines, and \
            each party, bank route and merchant by itself.\n\n\
            A process stood still, a network path was down, or the log was not written. When the gap is in all \

@@ -20,7 +20,8 @@ static KIND: Kind = Kind {
     group: "who stands out",
     severity: Severity::Warning,
     title: "Somebody was active at an hour of the day at which they are not on any other day.",
-    page: "Of everybody who was active on at least five days, the hours of the day (UTC) are compared. Told is an \
+    page: "Of everybody who was active on at least five days, the hours of the day (UTC) are \
+        compared. Told is an \
            hour with at least 10 lines on one day, when that hour and both beside it are empty on all other days.\n\n\
            A shop that sells by day and is busy at three in the morning has a new customer group, a batch job, or \
            somebody else using its certificate.",

@@ -1,4 +1,4 @@
-//! Apache's error log: `[Wed Jul 01 12:00:00 2026] [core:error] [pid 1] [client A:1] AH00126: text`.
+//! Apache's error log: `[Wed Jul 01 12:00:00 2026] [core:error] [client A:1] AH00126: text`.
 
 use memchr::memchr;
 

@@ -70,7 +70,8 @@ pub fn write(folder: &Path, size_bytes: u64, seed: u64) -> io::Result<Made> {
         if n == deploy_at {
             writeln!(
                 gateway,
-                "{{\"time\":\"{}\",\"level\":\"info\",\"party\":\"gateway\",\"event\":\"party.deployed\",\
+                "{{\"time\":\"{}\",\"level\":\"info\",\"party\":\"gateway\",\
+                    \"event\":\"party.deployed\",\
                  \"version\":\"1.4.2\"}}",
                 time(payment.us)
             )?;
@@ -131,7 +132,8 @@ impl Payment {
         let [s0, s1, s2, s3] = self.source;
         writeln!(
             out,
-            "{{\"time\":\"{}\",\"level\":\"info\",\"party\":\"gateway\",\"event\":\"message.received\",\"xid\":\"{xid}\",\
+            "{{\"time\":\"{}\",\"level\":\"info\",\"party\":\"gateway\",\
+                \"event\":\"message.received\",\"xid\":\"{xid}\",\
              \"rrpid\":\"{rrpid}\",\"merchant\":\"m-{merchant:03}\",\"source\":\"{s0}.{s1}.{s2}.{s3}\"}}",
             time(self.us)
         )?;
@@ -143,7 +145,8 @@ impl Payment {
         };
         writeln!(
             out,
-            "{{\"time\":\"{}\",\"level\":\"{level}\",\"party\":\"gateway\",\"event\":\"{event}\",\"xid\":\"{xid}\",\
+            "{{\"time\":\"{}\",\"level\":\"{level}\",\"party\":\"gateway\",\
+                \"event\":\"{event}\",\"xid\":\"{xid}\",\
              \"rrpid\":\"{rrpid}\",\"merchant\":\"m-{merchant:03}\",\"card\":\"tok_{card:06x}\",\
              \"source\":\"{s0}.{s1}.{s2}.{s3}\",\"route\":\"bank-{route}\",\"code\":\"{code}\",\"duration_ms\":{}.{}}}",
             time(self.us + self.took_us),
@@ -168,7 +171,8 @@ impl Payment {
         ] {
             writeln!(
                 out,
-                "{s0}.{s1}.{s2}.{s3} - - [{}] \"{method} {path} HTTP/1.1\" {status} {length} \"-\" \"{agent}\" {}.{:03}",
+                "{s0}.{s1}.{s2}.{s3} - - [{}] \"{method} {path} HTTP/1.1\" {status} {length} \
+                    \"-\" \"{agent}\" {}.{:03}",
                 access_time(self.us + took_us),
                 took_us / 1_000_000,
                 took_us / 1_000 % 1_000
