@@ -96,7 +96,6 @@ impl Analysis {
         if let Some(piece) = self.splitter.finish() {
             self.piece(file, &piece);
         }
-        self.facts.files[usize::from(file.0)].cut += self.splitter.cut_lines();
         self.splitter = Splitter::default();
     }
 

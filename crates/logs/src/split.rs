@@ -29,12 +29,13 @@ impl Splitter {
             let rest = self.held.split_off(end + 1);
             return Some(std::mem::replace(&mut self.held, rest));
         }
-        if self.held.len() <= LINE_BYTES_MAX {
+        if self.held.len() <= LINE_BYTES_MAX + 1 {
             return None;
         }
         self.is_skipping = true;
         self.cut += 1;
-        self.held.truncate(LINE_BYTES_MAX);
+        // One octet too many, so that whoever reads the line sees that it was cut.
+        self.held.truncate(LINE_BYTES_MAX + 1);
         self.held.push(b'\n');
         Some(std::mem::take(&mut self.held))
     }

@@ -153,8 +153,23 @@ impl Input {
         let mut rest = plain(raw).map_err(|error| unseen(&error))?;
         let mut head = Vec::new();
         let limit = HEAD_BYTES_MAX as u64;
-        rest.by_ref().take(limit).read_to_end(&mut head).map_err(|error| unseen(&error))?;
+        if let Err(error) = rest.by_ref().take(limit).read_to_end(&mut head) {
+            if head.is_empty() {
+                return Err(unseen(&error));
+            }
+            // What came before the damage is read; the damage is told where it is.
+            rest = Box::new(Damaged(Some(error)));
+        }
         Ok(Self { name, head, rest, written: written.unwrap_or_else(Timestamp::now) })
+    }
+}
+
+/// What is left of a file that cannot be read further.
+struct Damaged(Option<io::Error>);
+
+impl Read for Damaged {
+    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 
