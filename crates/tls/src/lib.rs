@@ -13,6 +13,7 @@
 
 pub mod alert;
 pub mod attack;
+pub mod chain;
 pub mod client_hello;
 pub mod dh_prime;
 pub mod extension;

@@ -1,12 +1,15 @@
 //! [`ProbeReport`]: facts, verdicts and remarks, as one document.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use counterfoil_pki::Certificate;
+use counterfoil_pki::view::CertificateView;
 use counterfoil_remark::{Remark, Severity};
+use counterfoil_tls::chain::{self, ChainView};
 use counterfoil_tls::probe::Facts;
 use counterfoil_tls::probe::facts::{Known, Order, Share, Spoken, VersionFacts};
 use counterfoil_tls::rule::{self, Seen};
@@ -46,6 +49,10 @@ pub struct ProbeReport {
     pub curves: GroupReport,
     /// Groups of TLS 1.3.
     pub groups: GroupReport,
+    /// The chains that it serves, one for each kind of key.
+    pub chains: Vec<ChainReport>,
+    /// What chains were judged by: `trust`, the roots that were given, or `structure` alone.
+    pub chains_judged_by: &'static str,
     /// What else it does.
     pub features: Features,
     /// Attacks by name: `open`, `closed`, `not_tested`, `unknown`.
@@ -101,6 +108,88 @@ pub struct GroupReport {
     pub names: Vec<String>,
 }
 
+/// A chain as it is served.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChainReport {
+    /// Versions that it was seen with.
+    pub versions: Vec<Version>,
+    /// The certificates, in the order in which they were sent.
+    pub certificates: Vec<CertificateReport>,
+    /// Is each followed by that of its issuer, and none left over?
+    pub in_order: bool,
+    /// Does the leaf demand a staple?
+    pub must_staple: bool,
+    /// The stapled OCSP response; its signature is not checked.
+    pub staple: Option<StapleReport>,
+}
+
+/// One certificate.
+#[derive(Debug, Clone, Serialize)]
+pub struct CertificateReport {
+    /// Who it is about.
+    pub subject: String,
+    /// Who signed it.
+    pub issuer: String,
+    /// Start of validity.
+    pub not_before: String,
+    /// End of validity.
+    pub not_after: String,
+    /// Kind and size of its key.
+    pub key: String,
+    /// What it is signed with.
+    pub signature: String,
+    /// The hosts that it is for.
+    pub names: Vec<String>,
+    /// SHA-256 of its DER, hexadecimal.
+    pub sha256: String,
+}
+
+/// What a staple says.
+#[derive(Debug, Clone, Serialize)]
+pub struct StapleReport {
+    /// `good`, `revoked`, `unknown`, or why it says nothing.
+    pub status: String,
+    /// As of when.
+    pub this_update: Option<Timestamp>,
+    /// Until when.
+    pub next_update: Option<Timestamp>,
+}
+
+impl ChainReport {
+    fn of(chain: &ChainView) -> Self {
+        let staple = chain.staple.as_ref().map(|staple| match staple {
+            Ok(staple) => StapleReport {
+                status: staple.status.name().into(),
+                this_update: Some(staple.this_update),
+                next_update: staple.next_update,
+            },
+            Err(why) => StapleReport { status: why.clone(), this_update: None, next_update: None },
+        });
+        Self {
+            versions: chain.versions.clone(),
+            certificates: chain.certificates.iter().map(CertificateReport::of).collect(),
+            in_order: chain.is_ordered(),
+            must_staple: chain.must_staple(),
+            staple,
+        }
+    }
+}
+
+impl CertificateReport {
+    fn of(view: &CertificateView) -> Self {
+        Self {
+            subject: view.subject.to_string(),
+            issuer: view.issuer.to_string(),
+            not_before: view.not_before.to_string(),
+            not_after: view.not_after.to_string(),
+            key: view.key.describe(),
+            signature: view.outer_algorithm.name(),
+            names: view.strict().map(chain::names).unwrap_or_default(),
+            sha256: view.thumb().to_string(),
+        }
+    }
+}
+
 /// What a server does and does not; `null` where there was no occasion to see it.
 #[derive(Debug, Clone, Serialize)]
 #[allow(missing_docs, reason = "the fields are those of the facts, which say what they mean")]
@@ -138,11 +227,21 @@ impl ProbeReport {
         circumstances: Circumstances,
         facts: Facts,
         name: Option<String>,
-        _trust: Option<&[Certificate]>,
+        trust: Option<&[Certificate]>,
     ) -> Self {
         let Circumstances { target, address, starttls, started_at, took, connections } =
             circumstances;
-        let remarks = rule::judge(&Seen { subject: &target, facts: &facts });
+        let chains: Vec<ChainView> = facts.chains.iter().map(ChainView::of).collect();
+        let host =
+            name.clone().or_else(|| address.parse().ok().map(|a: SocketAddr| a.ip().to_string()));
+        let remarks = rule::judge(&Seen {
+            subject: &target,
+            facts: &facts,
+            chains: &chains,
+            host: host.as_deref(),
+            anchors: trust,
+            now: started_at,
+        });
         let attack = |attack: &attack::Attack| AttackReport {
             name: attack.name,
             verdict: (attack.verdict)(&facts).name(),
@@ -151,6 +250,8 @@ impl ProbeReport {
             versions: facts.versions.iter().rev().map(VersionReport::of).collect(),
             curves: GroupReport::of(&facts.curves),
             groups: GroupReport::of(&facts.tls13_groups),
+            chains: chains.iter().map(ChainReport::of).collect(),
+            chains_judged_by: if trust.is_some() { "trust" } else { "structure" },
             features: Features::of(&facts),
             attacks: attack::ALL.iter().map(attack).collect(),
             target,

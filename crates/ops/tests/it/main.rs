@@ -8,6 +8,7 @@
 )]
 #![allow(unreachable_pub, reason = "a test binary has no outside")]
 
+mod chains;
 mod hostile;
 mod old_versions;
 mod openssl;

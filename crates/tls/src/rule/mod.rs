@@ -2,6 +2,18 @@
 //!
 //! A rule is a function of what was seen; it says nothing of what was not.
 
+mod certificate_expired;
+mod certificate_expires_soon;
+mod certificate_key_weak;
+mod certificate_name;
+mod certificate_not_yet_valid;
+mod certificate_self_signed;
+mod certificate_signature_weak;
+mod certificate_unreadable;
+mod chain_incomplete;
+mod chain_order;
+mod chain_superfluous;
+mod chain_untrusted;
 mod compression;
 mod dh_common_prime;
 mod dh_small;
@@ -18,6 +30,12 @@ mod renegotiation_insecure;
 mod sentinel_missing;
 mod ssl2_accepted;
 mod ssl3_accepted;
+mod staple_missing;
+mod staple_must;
+mod staple_other;
+mod staple_revoked;
+mod staple_stale;
+mod staple_unreadable;
 mod suite_anonymous;
 mod suite_cbc;
 mod suite_cbc_tls10;
@@ -34,9 +52,11 @@ mod tls10_accepted;
 mod tls11_accepted;
 mod tls13_missing;
 
+use counterfoil_pki::{Certificate, view::CertificateView};
 use counterfoil_remark::{Kind, Remark};
+use jiff::Timestamp;
 
-use crate::{Version, probe::Facts, suite::Suite};
+use crate::{Version, chain::ChainView, probe::Facts, suite::Suite};
 
 /// Something that can be said, and how it is found.
 #[derive(Debug)]
@@ -48,7 +68,7 @@ pub struct Rule {
 }
 
 /// Every rule, by group and what matters most in it.
-pub static ALL: [&Rule; 31] = [
+pub static ALL: [&Rule; 49] = [
     &ssl2_accepted::RULE,
     &ssl3_accepted::RULE,
     &no_current_version::RULE,
@@ -79,6 +99,24 @@ pub static ALL: [&Rule; 31] = [
     &extended_master_secret_missing::RULE,
     &heartbeat::RULE,
     &ticket_long_lived::RULE,
+    &certificate_expired::RULE,
+    &certificate_not_yet_valid::RULE,
+    &certificate_name::RULE,
+    &certificate_unreadable::RULE,
+    &certificate_key_weak::RULE,
+    &certificate_signature_weak::RULE,
+    &certificate_self_signed::RULE,
+    &certificate_expires_soon::RULE,
+    &chain_untrusted::RULE,
+    &chain_incomplete::RULE,
+    &chain_order::RULE,
+    &chain_superfluous::RULE,
+    &staple_revoked::RULE,
+    &staple_stale::RULE,
+    &staple_other::RULE,
+    &staple_must::RULE,
+    &staple_unreadable::RULE,
+    &staple_missing::RULE,
     &question_unanswered::RULE,
 ];
 
@@ -89,6 +127,19 @@ pub struct Seen<'a> {
     pub subject: &'a str,
     /// What is known.
     pub facts: &'a Facts,
+    /// The chains among the facts, read.
+    pub chains: &'a [ChainView],
+    /// The name or address that the certificate has to have.
+    pub host: Option<&'a str>,
+    /// Roots that are trusted; none judges the structure of the chains alone.
+    pub anchors: Option<&'a [Certificate]>,
+    /// The time of the judgement.
+    pub now: Timestamp,
+}
+
+/// Everything that can be said, in the order of [`ALL`].
+pub fn kinds() -> Vec<&'static Kind> {
+    ALL.iter().map(|rule| rule.kind).collect()
 }
 
 /// Says everything that there is to say, the worst first.
@@ -99,6 +150,20 @@ pub fn judge(seen: &Seen<'_>) -> Vec<Remark> {
 }
 
 impl Seen<'_> {
+    /// The certificates of all paths, each once.
+    fn path_certificates(&self) -> impl Iterator<Item = &CertificateView> {
+        let mut seen: Vec<&[u8]> = Vec::new();
+        let all = self
+            .chains
+            .iter()
+            .flat_map(|chain| chain.path.iter().filter_map(|at| chain.certificates.get(*at)));
+        all.filter(move |certificate| {
+            let is_new = !seen.contains(&certificate.der.as_slice());
+            seen.push(&certificate.der);
+            is_new
+        })
+    }
+
     /// Says `kind` when `version` is accepted.
     fn accepted(&self, kind: &'static Kind, version: Version) -> Vec<Remark> {
         let Some(facts) = self.facts.spoken().find(|facts| facts.version == version) else {

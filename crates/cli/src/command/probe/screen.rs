@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use counterfoil_ops::probe::ProbeReport;
-use counterfoil_ops::probe::report::{GroupReport, VersionReport};
+use counterfoil_ops::probe::report::{CertificateReport, GroupReport, VersionReport};
 
 use crate::table;
 
@@ -30,6 +30,8 @@ pub fn of(report: &ProbeReport, verbose: bool) -> String {
     }
     groups("groups", "TLS 1.3", &report.groups, &mut rows);
     groups("curves", "to TLS 1.2", &report.curves, &mut rows);
+    rows.push(row("", ""));
+    chains(report, &mut rows);
     rows.push(row("features", &features(report)));
     rows.push(row("attacks", &attacks(report)));
     for line in table::aligned(&rows) {
@@ -89,6 +91,24 @@ fn groups(head: &str, version: &str, groups: &GroupReport, rows: &mut Vec<Vec<St
     if !groups.names.is_empty() {
         let order = if groups.order == Some("client") { ", the client decides" } else { "" };
         rows.push(row(head, &format!("{} ({version}{order})", groups.names.join(" "))));
+    }
+}
+
+fn chains(report: &ProbeReport, rows: &mut Vec<Vec<String>>) {
+    for chain in &report.chains {
+        let mut head = "chain";
+        for certificate in &chain.certificates {
+            let CertificateReport { subject, key, signature, not_after, .. } = certificate;
+            let text = format!("{subject}, {key}, {signature}, until {not_after}");
+            rows.push(row(std::mem::take(&mut head), &text));
+        }
+        if let Some(staple) = &chain.staple {
+            let until = staple.next_update.map_or(String::new(), |at| format!(" until {at}"));
+            rows.push(row("", &format!("staple: {}{until}", staple.status)));
+        }
+    }
+    if !report.chains.is_empty() && report.chains_judged_by == "structure" {
+        rows.push(row("", "judged by structure alone: give roots with --trust"));
     }
 }
 
