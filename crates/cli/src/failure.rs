@@ -56,6 +56,11 @@ impl Failure {
         Self { status: 3, ..Self::input(id, sentence, hint) }
     }
 
+    /// The same, where it is the input that cannot be had: exit status 2.
+    pub fn as_input(self) -> Self {
+        Self { status: USAGE, ..self }
+    }
+
     /// What an error of any crate says.
     pub fn of(error: &(impl Report + ?Sized)) -> Self {
         let status = match error.fault() {

@@ -32,13 +32,20 @@ fn main() -> ExitCode {
     let Some((name, arguments)) = matches.subcommand() else {
         return ExitCode::from(failure::USAGE);
     };
-    let json = arguments.try_get_one::<bool>("json").ok().flatten().copied().unwrap_or(false);
+    let json = wants_json(arguments);
     let entry = entries.iter().find(|entry| entry.name == name);
     match entry.map(|entry| (entry.run)(arguments)) {
         Some(Ok(status)) => ExitCode::from(status as u8),
         Some(Err(failure)) => failure.show(json),
         None => ExitCode::from(failure::USAGE),
     }
+}
+
+/// Was `--json` given, to the command or to a subcommand of it?
+fn wants_json(arguments: &clap::ArgMatches) -> bool {
+    let own = arguments.try_get_one::<bool>("json").ok().flatten().copied();
+    let inner = arguments.subcommand().is_some_and(|(_, inner)| wants_json(inner));
+    own.unwrap_or(false) || inner
 }
 
 /// Ends the program when nobody reads what it prints any more (`counterfoil ... | head`), which

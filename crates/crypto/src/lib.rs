@@ -13,6 +13,7 @@
 pub mod cms;
 pub mod digest;
 pub mod error;
+pub mod identifier;
 pub mod key;
 pub mod oid;
 pub mod pbe;

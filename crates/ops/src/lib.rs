@@ -1,7 +1,7 @@
-//! The hands of the doctor: what touches live servers.
+//! The hands of the doctor: what touches live servers and deployments.
 //!
-//! [`probe`] asks a TLS server what it speaks. Being unable to look is an error of its own and
-//! never reported as fine.
+//! [`probe`] asks a TLS server what it speaks; [`watch`] gathers what certificates, keys and lists
+//! there are. Being unable to look is told as such and never as fine.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -9,3 +9,4 @@
 )]
 
 pub mod probe;
+pub mod watch;

@@ -22,11 +22,14 @@ use jiff::Timestamp;
 use crate::{
     error::{FieldError, InField, PkiError},
     extension::{
-        BasicConstraints, Extension, HashedRootKey, KeyUsage, Known, MerchantData, Roles, Tunneling,
+        AuthorityInfo, BasicConstraints, Extension, HashedRootKey, KeyUsage, Known, MerchantData,
+        Roles, Tunneling,
     },
     general_name::GeneralName,
     limit::{CERTIFICATE_BYTES_MAX, PEM_CERTIFICATES_MAX, SERIAL_BYTES_MAX},
     name::{AttributeKind, DistinguishedName},
+    oid,
+    revocation_point::PointName,
     thumb::Thumb,
     time,
 };
@@ -267,6 +270,30 @@ impl Certificate {
     pub fn recipient_key(&self) -> Result<&RecipientKey, CryptoError> {
         let key = self.0.recipient_key.get_or_init(|| RecipientKey::from_spki(self.spki_der()));
         key.as_ref().map_err(Clone::clone)
+    }
+
+    /// URIs of its distribution points (RFC 5280 4.2.1.13), where CRLs about it are.
+    pub fn crl_uris(&self) -> impl Iterator<Item = &str> {
+        let points = self.0.known.standard.crl_points.iter().flatten();
+        let names = points.filter_map(|point| match &point.name {
+            Some(PointName::Full(names)) => Some(names),
+            _ => None,
+        });
+        names.flatten().filter_map(|name| match name {
+            GeneralName::Uri(uri) => Some(uri.as_str()),
+            _ => None,
+        })
+    }
+
+    /// authorityInfoAccess: where its issuer answers; empty when absent.
+    pub fn authority_info(&self) -> &AuthorityInfo {
+        &self.0.known.standard.authority_info
+    }
+
+    /// Does it name the purpose of TLS servers (RFC 5280 4.2.1.12)?
+    pub fn is_for_tls_servers(&self) -> bool {
+        let named = self.0.known.standard.extended_key_usage.as_ref();
+        named.is_some_and(|purposes| purposes.contains(&oid::KP_SERVER_AUTH))
     }
 
     pub(crate) fn known(&self) -> &Known {

@@ -50,6 +50,7 @@ struct Inner {
 #[derive(Debug, Default)]
 struct KnownCrl {
     number: Option<CrlNumber>,
+    number_critical: bool,
     base_number: Option<CrlNumber>,
     issuing_point: Option<IssuingPoint>,
     authority_key_id: Option<AuthorityKeyId>,
@@ -278,6 +279,11 @@ impl Crl {
         self.0.known.authority_key_id.as_ref()
     }
 
+    /// Has it a cRLNumber that is not critical, as RFC 5280 5.2.3 asks for?
+    pub(crate) fn has_plain_number(&self) -> bool {
+        self.number().is_some() && !self.0.known.number_critical
+    }
+
     pub(crate) fn unknown_critical(&self) -> Option<oid::Oid> {
         self.0.known.unknown_critical
     }
@@ -441,7 +447,10 @@ fn read_extensions(
     inner.finish().field("crlExtensions")?;
     for Extension { oid, critical, value } in &extensions {
         match *oid {
-            oid::CRL_NUMBER => known.number = Some(CrlNumber::from_der(value).field("cRLNumber")?),
+            oid::CRL_NUMBER => {
+                known.number = Some(CrlNumber::from_der(value).field("cRLNumber")?);
+                known.number_critical = *critical;
+            }
             oid::DELTA_CRL_INDICATOR => {
                 let base = CrlNumber::from_der(value).field("deltaCRLIndicator")?;
                 known.base_number = Some(base);

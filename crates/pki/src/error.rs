@@ -46,6 +46,12 @@ pub enum PkiError {
         /// What is wrong.
         reason: String,
     },
+    /// Text that names no host.
+    #[error("The name of a host cannot be read: {reason}.")]
+    HostName {
+        /// What is wrong.
+        reason: String,
+    },
     /// The template asks for something that its issuer cannot certify.
     #[error("The certificate cannot be issued: {reason}.")]
     Template {
@@ -67,6 +73,7 @@ impl Report for PkiError {
             Self::TooMany { .. } => "pki-too-many",
             Self::Malformed { .. } => "pki-malformed",
             Self::Pem { .. } => "pki-pem",
+            Self::HostName { .. } => "host-name",
             Self::Template { .. } => "pki-template",
             Self::Signing { .. } => "pki-signing",
         }
@@ -84,6 +91,7 @@ impl Report for PkiError {
             Self::Pem { what, .. } => {
                 format!("Give a file with a `-----BEGIN {what}-----` block, unchanged.")
             }
+            Self::HostName { .. } => "Give a name such as `shop.example`, or an address.".into(),
             Self::Template { .. } => {
                 "Change the request, or let a CA that is entitled to it issue it.".into()
             }
@@ -97,7 +105,7 @@ impl Report for PkiError {
             | Self::TooMany { .. }
             | Self::Malformed { .. }
             | Self::Pem { .. } => Fault::Malformed,
-            Self::Template { .. } => Fault::OurMisuse,
+            Self::HostName { .. } | Self::Template { .. } => Fault::OurMisuse,
             Self::Signing { .. } => Fault::Environment,
         }
     }

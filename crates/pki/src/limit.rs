@@ -6,6 +6,15 @@ pub const CERTIFICATE_BYTES_MAX: usize = 16 * 1024;
 /// Longest DER of one CRL that is read: room for about 50,000 entries.
 pub const CRL_BYTES_MAX: usize = 2 * 1024 * 1024;
 
+/// Longest DER of one OCSP response that is read.
+pub const OCSP_BYTES_MAX: usize = 256 * 1024;
+
+/// Most certificates of which one OCSP response may speak.
+pub const OCSP_SINGLES_MAX: usize = 256;
+
+/// Most certificates that may come along with one OCSP response.
+pub const OCSP_CERTIFICATES_MAX: usize = 16;
+
 /// Longest DER of one BrandCRLIdentifier that is read.
 pub const BCI_BYTES_MAX: usize = 64 * 1024;
 
@@ -45,6 +54,9 @@ pub const PATH_ATTEMPTS_MAX: usize = 16;
 /// Most signatures that are verified for one validation, CRLs included.
 pub const PATH_SIGNATURES_MAX: usize = 128;
 
+/// How many times more of each a search through a person's files may spend.
+pub const SEARCH_FACTOR: usize = 16;
+
 /// Most nodes of the policy graph (RFC 9618) of one path.
 pub const POLICY_NODES_MAX: usize = 1024;
 
@@ -54,6 +66,9 @@ pub const NAME_COMPARISONS_MAX: usize = 250_000;
 /// Most pairs of a distribution point and a CRL of its issuer that are looked at for one
 /// validation.
 pub const REVOCATION_PAIRS_MAX: usize = 2048;
+
+/// How long a CRL or OCSP response that does not name its end counts.
+pub const UNDATED_AGE_MAX: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
 
 /// Most names of one distribution point.
 pub const POINT_NAMES_MAX: usize = 64;

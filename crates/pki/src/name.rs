@@ -93,7 +93,7 @@ impl DistinguishedName {
         Self::read_whole(der)
     }
 
-    fn read_whole(der: &[u8]) -> Result<Self, FieldError> {
+    pub(crate) fn read_whole(der: &[u8]) -> Result<Self, FieldError> {
         let mut reader = SliceReader::new(der)?;
         let mut rdns = Vec::new();
         reader.sequence(|names| {

@@ -62,9 +62,19 @@ oids! {
 
     // RFC 2985 5.4.2
     EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
+    // RFC 6960: OCSP; RFC 6962 3.3: the SCTs of an OCSP response
+    OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1";
+    OCSP_NO_CHECK = "1.3.6.1.5.5.7.48.1.5";
+    OCSP_SCTS = "1.3.6.1.4.1.11129.2.4.5";
+
+    // RFC 5280 4.2.2.1; RFC 7633: TLS feature (must-staple)
+    AD_OCSP = "1.3.6.1.5.5.7.48.1";
+    AD_CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
+    TLS_FEATURE = "1.3.6.1.5.5.7.1.24";
 
     // RFC 5280 4.2.1.12
     KEY_PURPOSES = "1.3.6.1.5.5.7.3";
+    KP_OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
     KP_SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     KP_CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 

@@ -5,6 +5,7 @@
 
 pub mod algorithm;
 mod legacy;
+pub mod weak;
 
 use std::fmt;
 use std::sync::Arc;

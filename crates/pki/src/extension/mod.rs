@@ -2,6 +2,7 @@
 //!
 //! A new extension is one new file here, a field in `Known` and a line in `Known::read`.
 
+mod authority_info;
 mod card_cert_required;
 mod certificate_type;
 mod hashed_root_key;
@@ -10,6 +11,7 @@ mod set_extensions;
 pub mod standard;
 mod tunneling;
 
+pub use authority_info::AuthorityInfo;
 pub use card_cert_required::CardCertRequired;
 pub use certificate_type::Roles;
 pub use hashed_root_key::HashedRootKey;

@@ -9,6 +9,7 @@ use der::{
 use jiff::Timestamp;
 use x509_cert::ext::pkix::PolicyConstraints;
 
+use super::authority_info::{AuthorityInfo, must_staple};
 use crate::{
     error::{FieldError, InField},
     general_name::GeneralName,
@@ -172,6 +173,10 @@ pub(crate) struct Standard {
     pub(crate) crl_points: Option<Vec<DistributionPoint>>,
     pub(crate) freshest_crl: Option<Vec<DistributionPoint>>,
     pub(crate) private_key_usage: Option<PrivateKeyUsagePeriod>,
+    pub(crate) authority_info: AuthorityInfo,
+    pub(crate) authority_info_malformed: bool,
+    pub(crate) ocsp_no_check: bool,
+    pub(crate) must_staple: bool,
 }
 
 impl Standard {
@@ -239,6 +244,13 @@ impl Standard {
                 let read = read_private_key_usage(value).field("privateKeyUsagePeriod")?;
                 self.private_key_usage = Some(read);
             }
+            // A hint for whoever asks the issuer: a damaged one refuses no certificate by itself.
+            oid::AUTHORITY_INFO_ACCESS => match AuthorityInfo::from_der(value) {
+                Ok(read) => self.authority_info = read,
+                Err(_) => self.authority_info_malformed = true,
+            },
+            oid::OCSP_NO_CHECK => self.ocsp_no_check = true,
+            oid::TLS_FEATURE => self.must_staple = must_staple(value).field("tlsFeature")?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -271,6 +283,9 @@ pub(crate) fn read_name_constraints(der: &[u8]) -> Result<NameConstraints, Field
             }
             last = Some(number);
             let subtrees = read_subtrees(any.value())?;
+            if subtrees.is_empty() {
+                return Err(FieldError::new("", "a list of subtrees without any"));
+            }
             match number {
                 0 => constraints.permitted = subtrees,
                 _ => constraints.excluded = subtrees,

@@ -254,6 +254,8 @@ impl Body<'_> {
                 list.push(ExtensionDer::new(oid::PRIVATE_KEY_USAGE_PERIOD, false, period)?);
             }
             for Extension { oid, critical, value } in profile.extensions()? {
+                // What a profile was given by hand stands in the place of what follows from keys.
+                list.retain(|other| other.oid != oid);
                 list.push(ExtensionDer::new(oid, critical, value)?);
             }
             Ok(list)

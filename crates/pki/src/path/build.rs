@@ -1,18 +1,10 @@
 //! Building a path from a pool: depth first, each step proved by a signature, work bounded.
 
 use super::{
-    PathInput, ValidatedPath, check,
-    error::{PathError, Rule},
-    policy::PolicySettings,
-    revocation::RevocationSettings,
-    work::Work,
+    ChainCheck, PathInput, ValidatedPath, check, error::PathError, policy::PolicySettings,
+    revocation::RevocationSettings, rule::Rule, work::Work,
 };
-use crate::{
-    certificate::Certificate,
-    extension::KeyUsage,
-    limit::{PATH_CERTIFICATES_MAX, PATH_POOL_MAX},
-    oid::Oid,
-};
+use crate::{certificate::Certificate, extension::KeyUsage, oid::Oid};
 
 /// What a path is wanted for.
 pub(super) struct Goal<'a> {
@@ -21,6 +13,7 @@ pub(super) struct Goal<'a> {
     pub(super) revocation: &'a RevocationSettings,
     pub(super) key_usage: Option<KeyUsage>,
     pub(super) purpose: Option<Oid>,
+    pub(super) whole: Option<ChainCheck>,
 }
 
 impl<'a> Goal<'a> {
@@ -33,6 +26,7 @@ impl<'a> Goal<'a> {
             revocation: &settings.revocation,
             key_usage: settings.key_usage,
             purpose: settings.purpose,
+            whole: settings.whole,
         }
     }
 }
@@ -62,17 +56,24 @@ pub(super) fn find(
     work: &mut Work<'_>,
     goal: &Goal<'_>,
 ) -> Result<ValidatedPath, PathError> {
-    if work.input.pool.len() > PATH_POOL_MAX {
+    let pool_max = work.limits().pool_max;
+    if work.input.pool.len() > pool_max {
         let error = PathError::new(Rule::WorkLimit, 0, leaf);
-        return Err(error.with(format!("more than {PATH_POOL_MAX} certificates")));
+        return Err(error.with(format!("more than {pool_max} certificates")));
     }
     let mut failure = Failure::default();
     let mut path = vec![leaf.clone()];
+    if work.input.settings.anchor_as_leaf
+        && goal.anchors.contains(leaf)
+        && let Some(found) = complete(&path, work, goal, &mut failure)
+    {
+        return Ok(found);
+    }
     match extend(&mut path, work, goal, &mut failure) {
         Some(found) => Ok(found),
         None => Err(match failure.best {
             Some((_, error)) => error,
-            None => PathError::new(Rule::IssuerUnknown, 0, leaf),
+            None => PathError::new(Rule::IssuerUnknown, 0, leaf).with(dead_end(leaf)),
         }),
     }
 }
@@ -86,10 +87,11 @@ fn extend(
 ) -> Option<ValidatedPath> {
     let index = path.len() - 1;
     let last = path[index].clone();
-    let anchors = issuers(&last, goal.anchors);
-    let others = issuers(&last, work.input.pool);
+    let anchors = issuers(&last, goal.anchors, work.input.now);
+    let others = issuers(&last, work.input.pool, work.input.now);
     if anchors.is_empty() && others.is_empty() {
-        failure.note(Failure::DEAD_END, PathError::new(Rule::IssuerUnknown, index, &last));
+        let error = PathError::new(Rule::IssuerUnknown, index, &last);
+        failure.note(Failure::DEAD_END, error.with(dead_end(&last)));
     }
     let anchors = anchors.into_iter().map(|candidate| (candidate, true));
     for (candidate, is_anchor) in anchors.chain(others.into_iter().map(|other| (other, false))) {
@@ -97,12 +99,22 @@ fn extend(
             failure.note(Failure::WORK, PathError::new(Rule::WorkLimit, index, &last));
             return None;
         }
-        if !is_anchor && (path.len() == PATH_CERTIFICATES_MAX || repeats(path, candidate)) {
+        if !is_anchor && repeats(path, candidate) {
+            continue;
+        }
+        if !is_anchor && path.len() == work.limits().certificates_max {
+            let error = PathError::new(Rule::WorkLimit, index, &last);
+            let why = format!("more than {} certificates in a row", path.len());
+            failure.note(Failure::SIGNATURE, error.with(why));
             continue;
         }
         if let Err(rule) = work.certificate_signed(&last, candidate) {
             let rank = if rule == Rule::WorkLimit { Failure::WORK } else { Failure::SIGNATURE };
             failure.note(rank, PathError::new(rule, index, &last));
+            continue;
+        }
+        if !is_anchor && let Err(rule) = check::may_stand_between(candidate, work.input.now) {
+            failure.note(Failure::VALIDATION, PathError::new(rule, index + 1, candidate));
             continue;
         }
         path.push(candidate.clone());
@@ -117,6 +129,14 @@ fn extend(
         path.pop();
     }
     None
+}
+
+fn dead_end(last: &Certificate) -> String {
+    if last.is_self_issued() {
+        "it is its own issuer, and is not trusted".into()
+    } else {
+        format!("none of `{}` was given", last.issuer())
+    }
 }
 
 fn complete(
@@ -139,13 +159,21 @@ fn complete(
     }
 }
 
-/// The certificates whose subject is the issuer of `of`, those whose key identifier agrees first.
-fn issuers<'c>(of: &Certificate, among: &'c [Certificate]) -> Vec<&'c Certificate> {
+/// The certificates whose subject is the issuer of `of`: first those whose key identifier agrees,
+/// and of these those that are valid now.
+fn issuers<'c>(
+    of: &Certificate,
+    among: &'c [Certificate],
+    now: jiff::Timestamp,
+) -> Vec<&'c Certificate> {
     let mut found: Vec<&Certificate> = among
         .iter()
         .filter(|candidate| candidate.subject() == of.issuer() && *candidate != of)
         .collect();
-    found.sort_by_key(|candidate| !key_id_agrees(of, candidate));
+    let valid = |candidate: &Certificate| check::may_stand_between(candidate, now).is_ok();
+    if found.len() > 1 {
+        found.sort_by_key(|candidate| (!key_id_agrees(of, candidate), !valid(candidate)));
+    }
     found
 }
 

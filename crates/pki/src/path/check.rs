@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use super::{
     ValidatedPath,
     build::Goal,
-    error::{PathError, Rule},
+    error::PathError,
     name_constraint::NameState,
-    policy::PolicyState,
+    policy::{Policies, PolicyState},
     revocation,
+    rule::Rule,
     work::Work,
 };
 use crate::{
@@ -31,7 +32,8 @@ pub(super) fn validate_chain(
     let mut length = PathLength::below(anchor, count);
     let mut valid_until = Timestamp::MAX;
     names.constrain(anchor);
-    check_signer(anchor).map_err(|rule| PathError::new(rule, count, anchor))?;
+    check_anchor(anchor, count, work)?;
+    check_depth(chain, work)?;
     for index in (0..count).rev() {
         let certificate = &chain[index];
         let refuse = |rule| PathError::new(rule, index, certificate);
@@ -39,7 +41,7 @@ pub(super) fn validate_chain(
         let until = revocation::check(chain, index, work, goal)?;
         valid_until = valid_until.min(until).min(certificate.not_after());
         if index == 0 || !certificate.is_self_issued() {
-            names.check(certificate).map_err(|(rule, name)| refuse(rule).with(name))?;
+            names.check(certificate, work).map_err(|(rule, name)| refuse(rule).with(name))?;
         }
         policies.process(certificate, index == 0).map_err(refuse)?;
         if index > 0 {
@@ -52,9 +54,45 @@ pub(super) fn validate_chain(
     }
     let leaf = &chain[0];
     let refuse = |rule| PathError::new(rule, 0, leaf);
-    let policies = policies.finish(leaf, goal.policies).map_err(refuse)?;
+    let policies = match count {
+        0 => Policies::Any,
+        _ => policies.finish(leaf, goal.policies).map_err(refuse)?,
+    };
     check_use(leaf, goal).map_err(refuse)?;
+    if let Some(whole) = goal.whole {
+        whole(chain, now)?;
+    }
     Ok(ValidatedPath { chain: chain.to_vec(), valid_until, policies })
+}
+
+/// What is asked of an anchor: that it may sign, and, where it is asked for, that it is valid.
+fn check_anchor(anchor: &Certificate, index: usize, work: &Work<'_>) -> Result<(), PathError> {
+    let refuse = |rule| PathError::new(rule, index, anchor);
+    if index > 0 {
+        check_signer(anchor).map_err(refuse)?;
+    }
+    if work.input.settings.anchor_validity || index == 0 {
+        check_validity(anchor, work.input.now).map_err(refuse)?;
+    }
+    Ok(())
+}
+
+/// The CA certificates between leaf and anchor; those that a CA issued to itself do not count.
+fn check_depth(chain: &[Certificate], work: &Work<'_>) -> Result<(), PathError> {
+    let Some(max) = work.input.settings.depth_max else { return Ok(()) };
+    let between = chain.iter().skip(1).take(chain.len().saturating_sub(2));
+    let depth = between.filter(|certificate| !certificate.is_self_issued()).count();
+    if depth <= max {
+        return Ok(());
+    }
+    let error = PathError::new(Rule::Depth, 0, &chain[0]);
+    Err(error.with(format!("{depth} instead of {max}")))
+}
+
+/// What can be told of an intermediate certificate without the path that it stands in.
+pub(super) fn may_stand_between(certificate: &Certificate, now: Timestamp) -> Result<(), Rule> {
+    check_validity(certificate, now)?;
+    check_issuer(certificate)
 }
 
 /// max_path_length (RFC 5280 6.1.2 (k)), started with the anchor's own constraint (RFC 5937).

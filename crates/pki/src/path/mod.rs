@@ -1,29 +1,41 @@
 //! Path validation: RFC 5280 section 6, with the policy graph of RFC 9618.
 //!
 //! A pure function: [`validate`] builds a path from the leaf through a pool to an anchor and
-//! checks it at a given time. Work is bounded by the constants of [`crate::limit`], whatever the
-//! certificates and CRLs say. What SET asks for beyond RFC 5280 is in [`crate::trust`].
+//! checks it at a given time. Work is bounded by [`PathLimits`], whatever the certificates, CRLs
+//! and OCSP responses say. What SET asks for beyond RFC 5280 is in [`crate::trust`], what TLS asks
+//! for in [`crate::purpose`].
 //!
 //! Beyond the letter of the standard: an anchor that is given as a certificate constrains its
-//! paths with its own basicConstraints, nameConstraints and keyUsage (RFC 5937).
+//! paths with its own basicConstraints, nameConstraints and keyUsage (RFC 5937). A leaf that is
+//! itself an anchor is a path of one.
 
 mod build;
 mod check;
 mod error;
+mod explain;
 mod name_constraint;
+mod ocsp;
 mod policy;
 mod revocation;
+mod rule;
 mod signature;
 mod work;
 
-pub use error::{PathError, Rule};
+pub use error::PathError;
 pub use policy::{Policies, PolicySettings};
 pub use revocation::{CrlAge, RevocationSettings, RevokedBy};
-pub use signature::{CurrentAlgorithms, SignatureCheck, SignatureRefusal, Signed};
+pub use rule::{Rule, kinds};
+pub use signature::{
+    CurrentAlgorithms, SignatureCheck, SignatureRefusal, Signed, SignedKind, WeakAlgorithms,
+};
+pub use work::PathLimits;
 
 use jiff::Timestamp;
 
-use crate::{certificate::Certificate, crl::Crl, extension::KeyUsage, oid::Oid, thumb::Thumb};
+use crate::{
+    certificate::Certificate, crl::Crl, extension::KeyUsage, ocsp::OcspResponse, oid::Oid,
+    thumb::Thumb,
+};
 
 /// What decides beside the certificates.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +48,20 @@ pub struct PathSettings {
     pub key_usage: Option<KeyUsage>,
     /// A purpose that the leaf's extendedKeyUsage must allow when the extension is present.
     pub purpose: Option<Oid>,
+    /// Most CA certificates between the leaf and the anchor, self-issued ones not counted.
+    pub depth_max: Option<usize>,
+    /// Refuse an anchor outside of its own validity, which RFC 5280 leaves to local policy.
+    pub anchor_validity: bool,
+    /// Accept a leaf that is itself an anchor.
+    pub anchor_as_leaf: bool,
+    /// A further check of each whole path, after all of RFC 5280.
+    pub whole: Option<ChainCheck>,
+    /// What the validation may spend.
+    pub limits: PathLimits,
 }
+
+/// Checks a whole path, leaf first, anchor last, at a time.
+pub type ChainCheck = fn(&[Certificate], Timestamp) -> Result<(), PathError>;
 
 /// Everything that a validation looks at.
 #[derive(Clone, Copy)]
@@ -49,6 +74,8 @@ pub struct PathInput<'a> {
     pub anchors: &'a [Certificate],
     /// CRLs that may cover the path; each is verified before it counts.
     pub crls: &'a [Crl],
+    /// OCSP responses that may speak of the path; each is verified before it counts.
+    pub ocsp: &'a [OcspResponse],
     /// The time of the validation.
     pub now: Timestamp,
     /// Policies, revocation, use.
@@ -63,7 +90,7 @@ pub struct ValidatedPath {
     /// The leaf first, the anchor last.
     pub chain: Vec<Certificate>,
     /// The last moment at which the same answer can still be given: the first end of validity of a
-    /// certificate or of a CRL that was used.
+    /// certificate, CRL or OCSP response that was used.
     pub valid_until: Timestamp,
     /// The policies that hold along the path.
     pub policies: Policies,

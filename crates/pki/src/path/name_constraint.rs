@@ -1,7 +1,7 @@
 //! Name constraints along a path (RFC 5280 4.2.1.10 and 6.1.3 (b), (c), 6.1.4 (g)).
 
-use super::error::Rule;
-use crate::{certificate::Certificate, general_name::GeneralName, limit::NAME_COMPARISONS_MAX};
+use super::{rule::Rule, work::Work};
+use crate::{certificate::Certificate, general_name::GeneralName};
 
 /// permitted_subtrees and excluded_subtrees.
 #[derive(Default)]
@@ -9,7 +9,6 @@ pub(super) struct NameState {
     /// One set for each CA that permits: a name must be in every set that has its form.
     permitted: Vec<Vec<GeneralName>>,
     excluded: Vec<GeneralName>,
-    comparisons: usize,
 }
 
 impl NameState {
@@ -24,30 +23,32 @@ impl NameState {
     }
 
     /// Checks every name of `certificate`; the error says which name.
-    pub(super) fn check(&mut self, certificate: &Certificate) -> Result<(), (Rule, String)> {
+    pub(super) fn check(
+        &self,
+        certificate: &Certificate,
+        work: &mut Work<'_>,
+    ) -> Result<(), (Rule, String)> {
         if self.permitted.is_empty() && self.excluded.is_empty() {
             return Ok(());
         }
         let subject = certificate.subject();
         if !subject.is_empty() {
-            self.check_name(&GeneralName::Directory(subject.clone()))?;
+            self.check_name(&GeneralName::Directory(subject.clone()), work)?;
         }
         let names = certificate.subject_alt_names();
         if names.is_empty() {
             // RFC 5280 4.2.1.10: addresses in the subject count when there is no other place.
             for address in subject.email_addresses() {
-                self.check_name(&GeneralName::Rfc822(address.to_owned()))?;
+                self.check_name(&GeneralName::Rfc822(address.to_owned()), work)?;
             }
         }
-        names.iter().try_for_each(|name| self.check_name(name))
+        names.iter().try_for_each(|name| self.check_name(name, work))
     }
 
-    fn check_name(&mut self, name: &GeneralName) -> Result<(), (Rule, String)> {
+    fn check_name(&self, name: &GeneralName, work: &mut Work<'_>) -> Result<(), (Rule, String)> {
         let sets: usize = self.permitted.iter().map(Vec::len).sum();
-        self.comparisons += sets + self.excluded.len();
-        if self.comparisons > NAME_COMPARISONS_MAX {
-            return Err((Rule::WorkLimit, "too many name constraints".into()));
-        }
+        let many = |rule| (rule, "too many name constraints".into());
+        work.compare_names(sets + self.excluded.len()).map_err(many)?;
         let same_form = |base: &&GeneralName| base.tag_number() == name.tag_number();
         let all = self.permitted.iter().flatten().chain(&self.excluded);
         let constrained = all.clone().any(|base| same_form(&base));
@@ -121,7 +122,8 @@ fn within_domain(name: &str, base: &str) -> bool {
 /// A mailbox, all mailboxes of a host, or (leading dot) of every host below a domain.
 fn covers_mail(base: &str, name: &str) -> Option<bool> {
     let (local, host) = name.rsplit_once('@')?;
-    if local.is_empty() || host.is_empty() {
+    // An `@` in the local part would have to be quoted, which nobody reads alike.
+    if local.is_empty() || local.contains('@') || host.is_empty() {
         return None;
     }
     Some(match base.rsplit_once('@') {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::error::Rule;
+use super::rule::Rule;
 use crate::{
     certificate::Certificate,
     limit::POLICY_NODES_MAX,

@@ -1,11 +1,15 @@
-//! Revocation by CRL (RFC 5280 6.3): complete, partitioned, indirect and delta CRLs.
+//! Revocation by CRL (RFC 5280 6.3): complete, partitioned, indirect and delta CRLs; and what they
+//! and OCSP responses say together.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
     build::{self, Goal},
-    error::{PathError, Rule},
+    error::PathError,
+    explain,
+    ocsp::{self, Answer},
     policy::PolicySettings,
+    rule::Rule,
     work::Work,
 };
 use crate::{
@@ -13,7 +17,7 @@ use crate::{
     crl::{Crl, Entry, Reason},
     extension::KeyUsage,
     general_name::GeneralName,
-    limit::REVOCATION_DEPTH_MAX,
+    limit::{REVOCATION_DEPTH_MAX, UNDATED_AGE_MAX},
     name::DistinguishedName,
     revocation_point::{DistributionPoint, IssuingPoint, PointName, Reasons},
 };
@@ -24,8 +28,10 @@ pub enum RevokedBy {
     /// Nobody's: revocation is not checked.
     #[default]
     Nothing,
-    /// Every certificate needs CRLs that cover all reasons.
+    /// Every certificate needs CRLs that cover all reasons, or an OCSP response.
     Crls,
+    /// The leaf needs them; for the others they count if there are any.
+    LeafOnly,
     /// Those whose issuer's keyUsage has cRLSign; for the others a CRL counts if there is one.
     IssuersCrls,
 }
@@ -35,7 +41,8 @@ pub enum RevokedBy {
 pub struct CrlAge {
     /// Refuse a CRL whose thisUpdate is longer ago; `None`: nextUpdate decides alone.
     pub max: Option<SignedDuration>,
-    /// Accept a CRL without nextUpdate, which RFC 5280 5.1.2.5 does not allow.
+    /// Accept a CRL without nextUpdate, which RFC 5280 5.1.2.5 does not allow, for
+    /// [`UNDATED_AGE_MAX`].
     pub next_update_optional: bool,
 }
 
@@ -48,6 +55,8 @@ pub struct RevocationSettings {
     pub age: CrlAge,
     /// Accept CRLs whose issuer is not the certificate's issuer, and lists for several issuers.
     pub indirect: bool,
+    /// Refuse CRLs without a cRLNumber or with a critical one (RFC 5280 5.2.3).
+    pub number_required: bool,
 }
 
 /// The state of RFC 5280 6.3.2.
@@ -70,17 +79,69 @@ pub(super) fn check(
     let required = match settings.by {
         RevokedBy::Nothing => return Ok(Timestamp::MAX),
         RevokedBy::Crls => true,
+        RevokedBy::LeafOnly => index == 0,
         RevokedBy::IssuersCrls => issuer_signs,
     };
     let refuse = |rule| PathError::new(rule, index, certificate);
+    let answer = ocsp::answer(chain, index, work, goal).map_err(refuse)?;
+    if let Some(Answer::Revoked { at, reason, .. }) = answer {
+        let detail = format!("by its OCSP responder, since {at}, reason {reason}");
+        return Err(refuse(Rule::Revoked).with(detail).at("RFC 6960 2.2"));
+    }
     let status = status_of(chain, index, work, goal).map_err(refuse)?;
-    match status.revoked {
-        Some(entry) => {
-            let detail = format!("since {}, reason {}", entry.revoked_at, entry.reason);
-            Err(refuse(Rule::Revoked).with(detail))
+    if let Some(entry) = status.revoked {
+        let detail = format!("since {}, reason {}", entry.revoked_at, entry.reason);
+        return Err(refuse(Rule::Revoked).with(detail));
+    }
+    match answer {
+        Some(Answer::Good { until, .. }) => Ok(until.min(status.fresh_until)),
+        _ if required && !status.covered.is_all() => {
+            let why = explain::unknown(chain, index, work, goal);
+            Err(refuse(Rule::RevocationUnknown).with(why))
         }
-        None if required && !status.covered.is_all() => Err(refuse(Rule::RevocationUnknown)),
-        None => Ok(status.fresh_until),
+        _ => Ok(status.fresh_until),
+    }
+}
+
+/// Does a CRL list the first certificate of `chain`?
+pub(super) fn is_listed(
+    chain: &[Certificate],
+    work: &mut Work<'_>,
+    goal: &Goal<'_>,
+) -> Result<bool, Rule> {
+    Ok(status_of(chain, 0, work, goal)?.revoked.is_some())
+}
+
+/// What keeps a CRL of the issuer from speaking of the certificate at `index`: a phrase.
+pub(super) fn unusable(
+    crl: &Crl,
+    chain: &[Certificate],
+    index: usize,
+    work: &mut Work<'_>,
+    goal: &Goal<'_>,
+) -> String {
+    let (now, settings) = (work.input.now, goal.revocation);
+    if let Some(oid) = crl.unknown_critical() {
+        return format!("has critical extension {oid}");
+    }
+    if crl.this_update() > now {
+        return format!("is of {}, which is yet to come", crl.this_update());
+    }
+    if let Some(next) = crl.next_update().filter(|next| now > *next) {
+        return format!("was due to be replaced at {next}");
+    }
+    if settings.number_required && !crl.has_plain_number() {
+        return "has no cRLNumber, or a critical one".into();
+    }
+    if !is_usable(crl, now, settings) {
+        return format!("is of {}, which is too long ago", crl.this_update());
+    }
+    if crl.base_number().is_some() {
+        return "is a delta CRL, whose complete CRL is missing".into();
+    }
+    match is_signed(crl, chain, index, work, goal) {
+        Ok(false) => "is not signed by a key that may sign it".into(),
+        _ => "is for other certificates or other reasons".into(),
     }
 }
 
@@ -150,16 +211,17 @@ fn consider(
 fn is_usable(crl: &Crl, now: Timestamp, settings: &RevocationSettings) -> bool {
     let on_time = match crl.next_update() {
         Some(next) => now <= next,
-        None => settings.age.next_update_optional,
+        None => settings.age.next_update_optional && now <= fresh_until(crl, settings),
     };
     let young = settings.age.max.is_none_or(|max| now.duration_since(crl.this_update()) <= max);
-    crl.unknown_critical().is_none() && crl.this_update() <= now && on_time && young
+    let numbered = !settings.number_required || crl.has_plain_number();
+    crl.unknown_critical().is_none() && crl.this_update() <= now && on_time && young && numbered
 }
 
 fn fresh_until(crl: &Crl, settings: &RevocationSettings) -> Timestamp {
-    let by_age = settings.age.max.and_then(|max| crl.this_update().checked_add(max).ok());
-    let next = crl.next_update().unwrap_or(Timestamp::MAX);
-    by_age.map_or(next, |limit| limit.min(next))
+    let after = |age| crl.this_update().checked_add(age).unwrap_or(Timestamp::MAX);
+    let next = crl.next_update().unwrap_or_else(|| after(UNDATED_AGE_MAX));
+    settings.age.max.map_or(next, |max| after(max).min(next))
 }
 
 /// RFC 5280 6.3.3 (b)(1): is it a CRL of the issuer, or of whom the point names instead?
@@ -318,6 +380,7 @@ fn is_trusted(
         revocation: goal.revocation,
         key_usage: Some(KeyUsage::CRL_SIGN),
         purpose: None,
+        whole: None,
     };
     work.signers.push(signer.thumb());
     let found = build::find(signer, work, &goal);

@@ -9,7 +9,7 @@ mod cache;
 mod error;
 mod need;
 mod revocation;
-mod rule;
+pub(crate) mod rule;
 
 pub use error::TrustError;
 pub use need::{Need, Usage, Verified};
@@ -40,7 +40,7 @@ use crate::{
     oid,
     path::{
         self, CrlAge, CurrentAlgorithms, PathInput, PathSettings, PolicySettings,
-        RevocationSettings, RevokedBy, SignatureCheck, Signed,
+        RevocationSettings, RevokedBy, SignatureCheck, Signed, SignedKind,
     },
     thumb::Thumb,
 };
@@ -110,7 +110,8 @@ impl Trust {
     /// [`TrustError::TooManyRoots`].
     pub fn new(roots: Vec<Certificate>, settings: TrustSettings) -> Result<Self, TrustError> {
         let age = CrlAge { max: settings.crl_age_max, next_update_optional: false };
-        let revocation = RevocationSettings { by: RevokedBy::IssuersCrls, age, indirect: false };
+        let revocation =
+            RevocationSettings { by: RevokedBy::IssuersCrls, age, ..Default::default() };
         let policies = PolicySettings {
             initial: BTreeSet::from([oid::SET_ROOT_POLICY]),
             require_explicit: true,
@@ -134,6 +135,7 @@ impl Trust {
     fn add_root(&mut self, root: Certificate) -> Result<(), TrustError> {
         rule::check_root(&root)?;
         let signed = Signed {
+            kind: SignedKind::Certificate,
             signer: &root,
             algorithm_der: root.signature_algorithm_der(),
             message: root.tbs_der(),
@@ -217,6 +219,7 @@ impl Trust {
             pool: &pool,
             anchors: &self.roots,
             crls: &crls,
+            ocsp: &[],
             now,
             settings: &self.path_settings,
             signatures: &self.signatures,

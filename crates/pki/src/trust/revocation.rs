@@ -12,7 +12,7 @@ use crate::{
     extension::{KeyUsage, Roles},
     hierarchy::CA_ROLES,
     limit::{BCI_CRLS_MAX, TRUST_BRANDS_MAX, TRUST_CRLS_MAX},
-    path::{CurrentAlgorithms, SignatureCheck, Signed},
+    path::{CurrentAlgorithms, SignatureCheck, Signed, SignedKind},
 };
 
 /// What became of a CRL or BCI that was offered.
@@ -146,6 +146,7 @@ impl Trust {
         let mut found: Vec<Certificate> = Vec::new();
         for signer in candidates.take(SIGNERS_MAX) {
             let signed = Signed {
+                kind: SignedKind::Crl,
                 signer,
                 algorithm_der: crl.signature_algorithm_der(),
                 message: crl.tbs_der(),

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Checks `chain` (leaf first, root last), whose path is valid.
-pub(super) fn check_chain(chain: &[Certificate], now: Timestamp) -> Result<(), TrustError> {
+pub(crate) fn check_chain(chain: &[Certificate], now: Timestamp) -> Result<(), TrustError> {
     let root = &chain[chain.len() - 1];
     check_root_validity(root, now)?;
     for (issuer, subject) in issuers_and_subjects(chain) {
@@ -45,7 +45,7 @@ fn check_root_validity(root: &Certificate, now: Timestamp) -> Result<(), TrustEr
 }
 
 /// Is this a root of SET: self-signed is for the caller to know, the rest is here.
-pub(super) fn check_root(root: &Certificate) -> Result<(), TrustError> {
+pub(crate) fn check_root(root: &Certificate) -> Result<(), TrustError> {
     let refused =
         |reason| Err(TrustError::NotARoot { subject: root.subject().to_string(), reason });
     let usage = root.key_usage().unwrap_or_default();

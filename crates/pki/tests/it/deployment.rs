@@ -66,6 +66,15 @@ impl Maker {
         Holder { certificate, key }
     }
 
+    /// As [`Maker::issue`], whatever the two are in SET.
+    pub(crate) fn issue_any(&mut self, by: &Holder, template: &Template) -> Holder {
+        let key = self.key(KeyUse::Sign);
+        let signing = by.key.signing_key().unwrap();
+        let issuer = Issuer { certificate: &by.certificate, key: &*signing };
+        let made = issue::issue_unchecked(template, &issuer, key.spki_der(), &mut self.rng);
+        Holder { certificate: made.unwrap(), key }
+    }
+
     pub(crate) fn crl(&mut self, by: &Holder, number: u64, revoked: &[&Certificate]) -> Crl {
         let revoked: Vec<Revoked> = revoked
             .iter()

@@ -62,6 +62,7 @@ impl Case {
             pool,
             anchors: std::slice::from_ref(anchor),
             crls: &crls,
+            ocsp: &[],
             now: self.time.parse().unwrap(),
             settings: &PathSettings { policies, revocation, ..Default::default() },
             signatures: &CurrentAlgorithms,

@@ -1,6 +1,7 @@
 //! `bench`: measurements, each against something else measured in the same run. Nothing is
 //! judged: a figure is printed, and whoever reads it judges.
 
+mod cert;
 mod logs;
 mod payment;
 
@@ -19,6 +20,8 @@ pub struct Bench {
 /// What can be measured, one file or folder each.
 #[derive(Debug, Subcommand)]
 enum What {
+    /// The validator of certificate paths against OpenSSL's
+    Cert(cert::Cert),
     /// Reading logs, against DuckDB and jq
     Logs(logs::Logs),
     /// Real purchases against real processes, and the cryptography that the gateway must do
@@ -31,6 +34,7 @@ impl Command for Bench {
 
     fn run(self) -> Result<Status, Failure> {
         match self.what {
+            What::Cert(cert) => cert.run(),
             What::Logs(logs) => logs.run(),
             What::Payment(payment) => payment.run(),
         }

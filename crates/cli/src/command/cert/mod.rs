@@ -1,9 +1,12 @@
 //! `cert`: certificates and what stands around them.
 
+mod input;
 mod inspect;
 mod lint;
 mod sarif;
 mod source;
+mod verify;
+mod watch;
 
 use clap::{Args, Subcommand};
 
@@ -24,6 +27,10 @@ enum What {
     Inspect(inspect::Inspect),
     /// Judge certificates, CRLs and BCIs by the rules of their profile
     Lint(lint::Lint),
+    /// Judge one certificate; exit status 0 valid, 1 not valid
+    Verify(Box<verify::Verify>),
+    /// Judge all that a deployment, or hosts and files, depend on
+    Watch(watch::Watch),
 }
 
 impl Command for Cert {
@@ -34,6 +41,8 @@ impl Command for Cert {
         match self.what {
             What::Inspect(inspect) => inspect.run(),
             What::Lint(lint) => lint.run(),
+            What::Verify(verify) => verify.run(),
+            What::Watch(watch) => watch.run(),
         }
     }
 }

@@ -142,7 +142,7 @@ fn name(path: &Path) -> String {
 }
 
 /// The octets of a file, or of standard input; a little more than is looked at, when it is long.
-fn octets(path: &Path) -> Result<SecretBytes, Failure> {
+pub(super) fn octets(path: &Path) -> Result<SecretBytes, Failure> {
     let mut octets = Vec::new();
     let limit = FILE_BYTES_MAX as u64 + 1;
     let read = if path.as_os_str() == "-" {
