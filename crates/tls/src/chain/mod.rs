@@ -113,6 +113,7 @@ impl ChainView {
             pool: &pool,
             anchors,
             crls: &[],
+            ocsp: &[],
             now,
             settings: &settings,
             signatures: &CurrentAlgorithms,
