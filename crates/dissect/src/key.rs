@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use counterfoil_secret::{Fault, Report, SecretBytes};
 
 use crate::limit::{KEY_FILE_BYTES_MAX, KEY_LOG_SECRETS_MAX, PRIVATE_KEYS_MAX};
@@ -15,6 +17,7 @@ pub struct Keys {
     tls: BTreeMap<[u8; CLIENT_RANDOM_BYTES], Vec<(String, SecretBytes)>>,
     tls_count: usize,
     private: Vec<PrivateKey>,
+    link: Vec<SecretBytes>,
 }
 
 /// A party's private key as it was given.
@@ -36,13 +39,15 @@ pub enum Offered {
     },
     /// A private key.
     PrivateKey,
+    /// The key of a bank link.
+    LinkKey,
 }
 
 /// Why a file with keys is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// Neither a PEM private key nor a key log.
-    #[error("{file} holds neither a PEM private key nor lines of an NSS key log")]
+    #[error("{file} holds neither a private key in PEM, nor a key log, nor a bank link's key")]
     Unknown {
         /// The file.
         file: String,
@@ -102,6 +107,13 @@ impl Keys {
             self.private.push(PrivateKey { file: file.into(), pem });
             return Ok(Offered::PrivateKey);
         }
+        if let Some(key) = link_key(&text) {
+            if self.link.len() == PRIVATE_KEYS_MAX {
+                return Err(too_much(PRIVATE_KEYS_MAX, "bank link keys in one call"));
+            }
+            self.link.push(key);
+            return Ok(Offered::LinkKey);
+        }
         let mut secrets = 0;
         for line in text.lines() {
             let Some((label, random, secret)) = key_log_line(line) else { continue };
@@ -133,10 +145,28 @@ impl Keys {
         self.tls_count > 0
     }
 
+    /// The keys of bank links, in the order in which they were offered.
+    pub fn link(&self) -> &[SecretBytes] {
+        &self.link
+    }
+
     /// The private keys, in the order in which they were offered.
     pub fn private(&self) -> &[PrivateKey] {
         &self.private
     }
+}
+
+/// The key of a bank link: as a party keeps it, or as 32 or 64 hexadecimal digits and nothing else.
+fn link_key(text: &str) -> Option<SecretBytes> {
+    const BEGIN: &str = "-----BEGIN COUNTERFOIL SYMMETRIC KEY-----";
+    const END: &str = "-----END COUNTERFOIL SYMMETRIC KEY-----";
+    let text = text.trim();
+    let kept = text.strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END));
+    let key = match kept {
+        Some(body) => STANDARD.decode(body.trim()).ok(),
+        None => hex::decode(text).ok(),
+    };
+    key.filter(|key| matches!(key.len(), 16 | 32)).map(SecretBytes::new)
 }
 
 /// `LABEL CLIENT_RANDOM SECRET`, the last two in hexadecimal.
@@ -176,11 +206,27 @@ mod tests {
     }
 
     #[test]
+    fn the_key_of_a_bank_link_is_found_by_its_form() {
+        let mut keys = Keys::default();
+        assert_eq!(
+            keys.offer("link.key", b"00112233445566778899aabbccddeeff\n"),
+            Ok(Offered::LinkKey)
+        );
+        assert!(keys.offer("short", b"0011").is_err());
+        let kept = "-----BEGIN COUNTERFOIL SYMMETRIC KEY-----\n\
+                    AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n\
+                    -----END COUNTERFOIL SYMMETRIC KEY-----\n";
+        assert_eq!(keys.offer("bank-link.pem", kept.as_bytes()), Ok(Offered::LinkKey));
+        let lengths: Vec<usize> = keys.link().iter().map(|key| key.expose().len()).collect();
+        assert_eq!(lengths, [16, 32]);
+    }
+
+    #[test]
     fn refuses_a_file_without_keys() {
         let error = Keys::default().offer("notes", b"no key here").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "notes holds neither a PEM private key nor lines of an NSS key log"
+            "notes holds neither a private key in PEM, nor a key log, nor a bank link's key"
         );
     }
 }

@@ -15,6 +15,7 @@ pub mod client;
 pub mod config;
 pub mod deployment;
 pub mod files;
+pub mod key_log;
 pub mod limit;
 pub mod metrics;
 pub mod process;

@@ -7,6 +7,7 @@
 
 pub mod conversation;
 mod http;
+pub mod iso8583;
 pub mod set;
 pub mod tls;
 
@@ -20,7 +21,7 @@ use crate::message::{Connection, Direction, Event, Message, Moment, Placed};
 use crate::tree::{Node, Span};
 
 /// Every layer above a byte stream.
-pub const STREAMS: &[&StreamLayer] = &[&http::LAYER, &tls::LAYER];
+pub const STREAMS: &[&StreamLayer] = &[&http::LAYER, &tls::LAYER, &iso8583::LAYER];
 
 /// Every layer that reads whole bodies.
 pub const DOCUMENTS: &[&DocumentLayer] = &[&set::LAYER];

@@ -20,6 +20,7 @@ mod sample;
 mod capture;
 mod hostile;
 mod http;
+mod iso8583;
 mod scene;
 mod set;
 mod tcp;

@@ -139,6 +139,9 @@ pub struct NodeConfig {
     pub endpoints: BTreeMap<String, Endpoint>,
     /// PEM file with the issuers of servers that the party calls by URL.
     pub url_trust: Option<PathBuf>,
+    /// A file that gets the secrets of every TLS connection that the party accepts, so that
+    /// `counterfoil dissect` can read a capture. Dangerous; absent in ordinary operation.
+    pub tls_key_log: Option<PathBuf>,
     /// Limits of the listeners.
     pub limits: server::Limits,
     /// Limits of HTTPS calls.

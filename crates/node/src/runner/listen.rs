@@ -10,6 +10,7 @@ use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use counterfoil_party::event::Event;
 use counterfoil_party::machine::Party;
 
 use super::carrier::{identity, read_pem};
@@ -18,6 +19,7 @@ use crate::actor::{AnyReport, Handle};
 use crate::bank_link::BankService;
 use crate::config::NodeConfig;
 use crate::files::PartyFolder;
+use crate::key_log;
 use crate::server::{ApiRoutes, Http, Operations, Server, SetService, Stop};
 use crate::supervise::Ready;
 use crate::telemetry::Telemetry;
@@ -92,6 +94,10 @@ impl Listeners {
         telemetry: &Telemetry,
         stop: &Stop,
     ) -> Vec<JoinHandle<()>> {
+        if let Some(file) = &node.tls_key_log {
+            let event = Event::warning("tls.key_log_is_on").with("file", file.display().to_string());
+            telemetry.tell(&event);
+        }
         let limits = node.limits;
         let drain = Duration::from_millis(node.queue.drain_ms_max);
         let telemetry = || telemetry.clone();
@@ -144,13 +150,28 @@ async fn bind(
 
 fn set_tls(folder: &PartyFolder, node: &NodeConfig) -> Result<Option<ServerConfig>, AnyReport> {
     let Some(set) = &node.set else { return Ok(None) };
-    server_tls(folder, Some(&set.certificate), Some(&set.key), set.client_trust.as_ref())
+    let (certificate, key) = (Some(&set.certificate), Some(&set.key));
+    let tls = server_tls(folder, certificate, key, set.client_trust.as_ref())?;
+    with_key_log(folder, node, tls)
 }
 
 fn bank_tls(folder: &PartyFolder, node: &NodeConfig) -> Result<Option<ServerConfig>, AnyReport> {
     let Some(bank) = &node.bank_listener else { return Ok(None) };
     let (certificate, key) = (bank.certificate.as_ref(), bank.key.as_ref());
-    server_tls(folder, certificate, key, bank.client_trust.as_ref())
+    let tls = server_tls(folder, certificate, key, bank.client_trust.as_ref())?;
+    with_key_log(folder, node, tls)
+}
+
+/// Adds the key log to TLS settings, where the party's settings ask for one.
+fn with_key_log(
+    folder: &PartyFolder,
+    node: &NodeConfig,
+    tls: Option<ServerConfig>,
+) -> Result<Option<ServerConfig>, AnyReport> {
+    let Some(file) = &node.tls_key_log else { return Ok(tls) };
+    let Some(mut tls) = tls else { return Ok(None) };
+    key_log::attach(&mut tls, &folder.resolve(file)).map_err(boxed)?;
+    Ok(Some(tls))
 }
 
 fn server_tls(
