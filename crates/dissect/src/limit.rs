@@ -31,6 +31,9 @@ pub const FRAGMENTED_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const FRAGMENT_WAIT_NS_MAX: i64 = 60_000_000_000;
 /// Octets out of order that one direction holds.
 pub const HELD_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Octets out of order that all connections hold together; beyond it the direction that wants more
+/// gives up waiting.
+pub const HELD_TOTAL_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Segments out of order that one direction holds.
 pub const HELD_SEGMENTS_MAX: usize = 4096;
 /// How far back one direction compares what is sent again. Twice as much may be held.
@@ -46,6 +49,8 @@ pub const CONNECTIONS_MAX: usize = 262_144;
 /// How long a closed connection is remembered for packets that come late, in nanoseconds of the
 /// capture.
 pub const LINGER_NS_MAX: i64 = 120_000_000_000;
+/// Closed connections that are remembered at a time.
+pub const CLOSED_CONNECTIONS_MAX: usize = 16_384;
 /// Remarks of one kind that are told on their own; all are counted.
 pub const REMARKS_OF_A_KIND_MAX: u64 = 1000;
 /// Octets of the head of an HTTP message.

@@ -160,6 +160,7 @@ impl Tracked {
             lost[direction.index()] = self.end_half(direction, how, self.last, 0, budget, outlet);
         }
         let mut say = Vec::new();
+        self.halves.iter_mut().for_each(|half| half.forget(budget));
         let Self { connection, halves, watches, .. } = self;
         let ended = Ended { connection, halves, lost, time };
         watches.iter_mut().for_each(|watch| watch.end(&ended, &mut say));

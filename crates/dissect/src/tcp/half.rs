@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::limit::{
-    GAP_WAIT_NS_MAX, GAP_WAIT_SEGMENTS_MAX, HELD_BYTES_MAX, HELD_SEGMENTS_MAX, HISTORY_BYTES_MAX,
-    HISTORY_TOTAL_BYTES_MAX,
+    GAP_WAIT_NS_MAX, GAP_WAIT_SEGMENTS_MAX, HELD_BYTES_MAX, HELD_SEGMENTS_MAX,
+    HELD_TOTAL_BYTES_MAX, HISTORY_BYTES_MAX, HISTORY_TOTAL_BYTES_MAX,
 };
 use crate::message::Moment;
 
@@ -17,6 +17,7 @@ use crate::message::Moment;
 #[derive(Debug, Default)]
 pub struct Budget {
     history_bytes: usize,
+    held_bytes: usize,
 }
 
 /// One direction.
@@ -225,6 +226,11 @@ impl Half {
         if self.is_known() && end > self.next {
             self.skip_to(end, budget, deliver);
         }
+        self.forget(budget);
+    }
+
+    /// Gives back what is kept for comparing.
+    pub fn forget(&mut self, budget: &mut Budget) {
         budget.history_bytes -= self.history.len();
         self.history = Vec::new();
     }
@@ -298,9 +304,13 @@ impl Half {
             self.pass(start, fresh, end - start, piece, budget, deliver);
             return conflict;
         }
+        let before = self.held_bytes;
         let held = self.hold(arrival, start, fresh, end);
+        budget.held_bytes += self.held_bytes - before;
         conflict = conflict.or(held);
-        let is_full = self.held_bytes > HELD_BYTES_MAX || self.held.len() > HELD_SEGMENTS_MAX;
+        let is_full = self.held_bytes > HELD_BYTES_MAX
+            || self.held.len() > HELD_SEGMENTS_MAX
+            || budget.held_bytes > HELD_TOTAL_BYTES_MAX;
         if let Some((&first, _)) = self.held.first_key_value().filter(|_| is_full) {
             self.skip_to(first, budget, deliver);
         }
@@ -371,6 +381,7 @@ impl Half {
             }
             let (start, held) = entry.remove_entry();
             self.held_bytes -= held.bytes.len();
+            budget.held_bytes -= held.bytes.len();
             self.pass(start, &held.bytes, held.len, (held.time, held.frame), budget, deliver);
         }
         if self.fin == Some(self.next) {

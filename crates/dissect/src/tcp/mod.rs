@@ -8,7 +8,7 @@ pub mod watch;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
-use crate::limit::{CONNECTIONS_MAX, LINGER_NS_MAX};
+use crate::limit::{CLOSED_CONNECTIONS_MAX, CONNECTIONS_MAX, LINGER_NS_MAX};
 use crate::message::{Connection, Direction, Moment};
 use crate::outlet::Outlet;
 
@@ -150,7 +150,9 @@ impl Connections {
     /// Forgets connections that closed long ago, and the quietest ones when there are too many.
     fn make_room(&mut self, time: Moment, outlet: &mut Outlet<'_>) {
         while let Some(&(since, slot, number)) = self.closed.front()
-            && (time.since(since) > LINGER_NS_MAX || self.table.len() >= CONNECTIONS_MAX)
+            && (time.since(since) > LINGER_NS_MAX
+                || self.closed.len() > CLOSED_CONNECTIONS_MAX
+                || self.table.len() >= CONNECTIONS_MAX)
         {
             self.closed.pop_front();
             let known = self.slots[slot].as_deref().filter(|known| known.number() == number);

@@ -79,3 +79,52 @@ fn a_head_that_never_ends_is_given_up() {
     }
     assert!(scene.text().contains("http-head-bad"), "{}", scene.text());
 }
+
+/// Numbers from a seed: the same on every machine.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % most.max(1)
+    }
+}
+
+/// Changes a few octets or pieces in the ways that break decoders.
+fn mutate(file: &mut Vec<u8>, chance: &mut Chance) {
+    for _ in 0..=chance.below(4) {
+        let at = chance.below(file.len());
+        let end = (at + chance.below(40)).min(file.len());
+        match chance.below(6) {
+            0 => file[at] = [0, 1, 0x7f, 0x80, 0xff][chance.below(5)],
+            1 => file[at] ^= 1 << chance.below(8),
+            2 => drop(file.drain(at..end)),
+            3 => {
+                let piece = file[at..end].to_vec();
+                let to = chance.below(file.len());
+                file.splice(to..to, piece);
+            }
+            4 => file[at..end].fill(0xff),
+            _ => file[at..end].reverse(),
+        }
+    }
+}
+
+/// Where `cargo fuzz` cannot be had, this stands in for it: its corpus, changed in a fixed way.
+#[test]
+fn thousands_of_mutations_of_the_corpus_are_survived() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/capture");
+    let mut corpus = vec![sample()];
+    for entry in std::fs::read_dir(folder).unwrap() {
+        corpus.push(std::fs::read(entry.unwrap().path()).unwrap());
+    }
+    assert!(corpus.len() >= 3);
+    let mut chance = Chance(20_261_127);
+    for round in 0..2_000 {
+        let mut file = corpus[round % corpus.len()].clone();
+        mutate(&mut file, &mut chance);
+        read(&file, 1 + chance.below(400));
+    }
+}

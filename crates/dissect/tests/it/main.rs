@@ -18,9 +18,12 @@ mod payment;
 mod sample;
 
 mod capture;
+mod follow;
 mod hostile;
 mod http;
 mod iso8583;
+mod page;
+mod reference;
 mod scene;
 mod set;
 mod tcp;

@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 const IGNORED: [&str; 3] = [".git", "target", "data"];
 
 /// What stands in the root, all of it and nothing else.
-const ROOT: [&str; 14] = [
+const ROOT: [&str; 15] = [
     ".ci",
     ".gitignore",
     "ARCHITECTURE.md",
@@ -31,6 +31,7 @@ const ROOT: [&str; 14] = [
     "crates",
     "deny.toml",
     "docs",
+    "fuzz",
     "rustfmt.toml",
 ];
 

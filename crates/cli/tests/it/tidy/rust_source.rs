@@ -213,6 +213,10 @@ fn is_named_by_path(tree: &Tree, path: &str) -> bool {
 }
 
 fn is_crate_root(path: &str) -> bool {
+    // Each fuzz target is a binary of its own.
+    if path.starts_with("fuzz/targets/") {
+        return true;
+    }
     let inside: Vec<&str> = path.split('/').skip(2).collect();
     matches!(inside[..], ["src", "lib.rs" | "main.rs"] | ["tests", "it", "main.rs"] | ["build.rs"])
 }
