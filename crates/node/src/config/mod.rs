@@ -309,6 +309,27 @@ impl<S: DeserializeOwned> PartyConfig<S> {
 }
 
 impl NodeConfig {
+    /// Settings in which `new` differs and that are looked at only when the party starts: its
+    /// addresses, and the limits of what runs around it.
+    pub fn fixed_until_restart(&self, new: &Self) -> Vec<&'static str> {
+        let set = |node: &Self| node.set.as_ref().map(|set| set.listen);
+        let bank = |node: &Self| node.bank_listener.as_ref().map(|bank| bank.listen);
+        let bank_tls =
+            |node: &Self| node.bank_listener.as_ref().map(|bank| bank.certificate.is_some());
+        let settings = [
+            ("node.operations", self.operations != new.operations),
+            ("node.set.listen", set(self) != set(new)),
+            ("node.bank_listener.listen", bank(self) != bank(new)),
+            ("node.bank_listener.certificate", bank_tls(self) != bank_tls(new)),
+            ("node.limits", self.limits != new.limits),
+            ("node.queue", self.queue != new.queue),
+            ("node.store", self.store != new.store),
+            ("node.log", self.log != new.log),
+            ("node.runtime", self.runtime != new.runtime),
+        ];
+        settings.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    }
+
     fn check(&self, source: &Source) -> Result<(), ConfigError> {
         if self.operations.is_some_and(|address| !address.ip().is_loopback()) {
             let problem = "operators' pages are served on a loopback address only".to_owned();
@@ -413,6 +434,33 @@ brand = "Test"
         assert_eq!(config.node.limits.headers_max, server::Limits::default().headers_max);
         assert_eq!(config.node.bank_link.unwrap().limits, bank_link::Limits::default());
         assert_eq!(config.node.endpoints["ca"].url, "https://127.0.0.1:8300/set");
+    }
+
+    #[test]
+    fn what_a_reload_cannot_change_is_named() {
+        let good = read(GOOD).unwrap().node;
+        let named = |old: &str, new: &str| {
+            assert!(GOOD.contains(old), "{old}");
+            good.fixed_until_restart(&read(&GOOD.replace(old, new)).unwrap().node).join(" ")
+        };
+        assert_eq!(named("9100", "9101"), "node.operations");
+        assert_eq!(named("127.0.0.1:8100", "127.0.0.2:8100"), "node.set.listen");
+        assert_eq!(named("connections_max = 99", ""), "node.limits");
+        assert_eq!(
+            named("[node.limits]", "[node.queue]\nbatch_max = 7\n[node.limits]"),
+            "node.queue"
+        );
+        let bank = "[node.bank_listener]\nlisten = \"127.0.0.1:8\"\n[node.limits]";
+        let both = "node.bank_listener.listen node.bank_listener.certificate";
+        assert_eq!(named("[node.limits]", bank), both);
+        for (old, new) in [
+            ("port = 8583", "port = 8584"),
+            ("8300/set", "8301/set"),
+            ("certs/tls.pem", "certs/new.pem"),
+            ("brand = \"Test\"", "brand = \"Other\""),
+        ] {
+            assert_eq!(named(old, new), "", "{new}");
+        }
     }
 
     #[test]

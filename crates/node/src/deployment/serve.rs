@@ -13,14 +13,13 @@ use counterfoil_party::machine::{Party, Role};
 use super::api::{BankApi, OperatorApi};
 use super::api_token::ApiToken;
 use super::error::DeploymentError;
-use super::load;
 use super::material::Material;
 use super::shop_api::ShopApi;
+use super::{layout, load};
 use crate::actor::AnyReport;
-use crate::bank_link::{Correlate, by_trace_number};
 use crate::config::{Deployment, PartyConfig};
 use crate::files::DEPLOYMENT_FILE;
-use crate::runner::{self, Service};
+use crate::runner::{self, ReadDialect, Service};
 use crate::server::ApiRoutes;
 use crate::supervise::Ready;
 
@@ -55,8 +54,9 @@ pub fn serve(
         Role::Bank => serve.run(load::bank, BankApi::new(token), None, announce),
         Role::Gateway => {
             let build = |material: &Material| load::gateway(material, Timestamp::now());
-            let correlate = correlate(&serve.material).map_err(boxed)?;
-            serve.run(build, OperatorApi::new(token), Some(correlate), announce)
+            let material = serve.material.clone();
+            let read: ReadDialect = Box::new(move || dialect(&material).map_err(boxed));
+            serve.run(build, OperatorApi::new(token), Some(read), announce)
         }
         Role::Merchant => {
             let build = |material: &Material| load::merchant(material, Timestamp::now());
@@ -80,7 +80,7 @@ impl Serve {
         self,
         build: impl Fn(&Material) -> Result<P, DeploymentError> + Send + 'static,
         routes: impl ApiRoutes<P>,
-        correlate: Option<Correlate>,
+        dialect: Option<ReadDialect>,
         announce: impl FnOnce(&Ready),
     ) -> Result<(), AnyReport> {
         // Read once before anything is opened, so that bad files change nothing.
@@ -92,23 +92,26 @@ impl Serve {
             node: config.node,
             build: Box::new(move || build(&material).map_err(boxed)),
             routes: Arc::new(routes),
-            correlate,
+            dialect,
+            read_once: vec![(
+                layout::API_TOKEN,
+                self.material.folder().root().join(layout::API_TOKEN),
+            )],
             for_people: self.for_people,
         };
         runner::serve(service, announce)
     }
 }
 
-/// How a gateway recognises the bank's answers: by its dialect.
-fn correlate(material: &Material) -> Result<Correlate, DeploymentError> {
+/// The dialect that a gateway and its bank speak.
+fn dialect(material: &Material) -> Result<&'static Dialect, DeploymentError> {
     let config: PartyConfig<GatewaySettings> = material.config()?;
     let name = &config.party.bank.dialect;
-    let dialect = Dialect::by_name(name).ok_or_else(|| DeploymentError::Malformed {
+    Dialect::by_name(name).ok_or_else(|| DeploymentError::Malformed {
         file: material.folder().config(),
         reason: format!("the bank dialect `{name}` is not known"),
         hint: "use `ascii1987` or `binary`".into(),
-    })?;
-    Ok(by_trace_number(dialect))
+    })
 }
 
 fn boxed(error: DeploymentError) -> AnyReport {

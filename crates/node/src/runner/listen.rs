@@ -45,12 +45,25 @@ pub(super) struct Reloadable {
     bank: Option<ServerTls>,
 }
 
+/// Certificates and keys of the listeners, read from their files.
+pub(super) struct Certificates {
+    set: Option<ServerConfig>,
+    bank: Option<ServerConfig>,
+}
+
+impl Certificates {
+    /// Reads every file that the settings name.
+    pub(super) fn read(folder: &PartyFolder, node: &NodeConfig) -> Result<Self, AnyReport> {
+        Ok(Self { set: set_tls(folder, node)?, bank: bank_tls(folder, node)? })
+    }
+}
+
 impl Listeners {
-    /// Takes the addresses and reads certificates and keys.
-    pub(super) async fn bind(folder: &PartyFolder, node: &NodeConfig) -> Result<Self, AnyReport> {
+    /// Takes the addresses.
+    pub(super) async fn bind(node: &NodeConfig, tls: Certificates) -> Result<Self, AnyReport> {
         let set = match &node.set {
             None => None,
-            Some(set) => Some(bind("set", set.listen, set_tls(folder, node)?).await?),
+            Some(set) => Some(bind("set", set.listen, tls.set).await?),
         };
         let operations = match node.operations {
             None => None,
@@ -58,7 +71,7 @@ impl Listeners {
         };
         let bank = match &node.bank_listener {
             None => None,
-            Some(bank) => Some(bind("bank", bank.listen, bank_tls(folder, node)?).await?),
+            Some(bank) => Some(bind("bank", bank.listen, tls.bank).await?),
         };
         Ok(Self { set, operations, bank })
     }
@@ -124,16 +137,13 @@ impl Listeners {
 }
 
 impl Reloadable {
-    /// Reads certificates and keys anew; all of them are used or none.
-    pub(super) fn reload(&self, folder: &PartyFolder, node: &NodeConfig) -> Result<(), AnyReport> {
-        let set = if self.set.is_some() { set_tls(folder, node)? } else { None };
-        let bank = if self.bank.is_some() { bank_tls(folder, node)? } else { None };
-        for (current, new) in [(&self.set, set), (&self.bank, bank)] {
+    /// Uses other certificates and keys from now on.
+    pub(super) fn replace(&self, new: Certificates) {
+        for (current, new) in [(&self.set, new.set), (&self.bank, new.bank)] {
             if let (Some(current), Some(new)) = (current, new) {
                 current.replace(new);
             }
         }
-        Ok(())
     }
 }
 

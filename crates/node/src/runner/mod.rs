@@ -1,32 +1,36 @@
 //! One party as a process: records, thread, listeners, signals.
 //!
-//! SIGINT and SIGTERM end it in order; SIGHUP makes it look at its files again: certificates and
-//! keys of the listeners, trust and endpoints of the client, and the party itself.
+//! Every file is read and checked before anything of the party's folder is opened, so that files
+//! that cannot be used change nothing. SIGINT and SIGTERM end it in order; SIGHUP makes it look at
+//! its files again: certificates and keys of the listeners, trust and endpoints of the client, the
+//! bank link, and the party itself. What only a start can change is named in an event.
 
 mod carrier;
 mod listen;
+pub mod reload;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use serde::de::IgnoredAny;
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
+use counterfoil_iso8583::Dialect;
 use counterfoil_party::event::Event;
 use counterfoil_party::machine::Party;
 use counterfoil_secret::{Fault, Report};
 use counterfoil_store::{Store, sqlite};
 
-use self::carrier::Carrier;
-use self::listen::Listeners;
-use crate::actor::{Actor, AnyReport, Build, Handle, Parts, Reason};
-use crate::bank_link::Correlate;
-use crate::config::{NodeConfig, PartyConfig};
+use self::carrier::{Carrier, Plan};
+use self::listen::{Certificates, Listeners};
+use self::reload::{Reloading, digests};
+use crate::actor::{Actor, AnyReport, Build, Parts, Reason};
+use crate::config::NodeConfig;
 use crate::files::PartyFolder;
 use crate::server::{ApiRoutes, stop_signal};
 use crate::supervise::{Ready, follow_supervisor};
@@ -34,6 +38,9 @@ use crate::telemetry::{self, Telemetry};
 
 /// Time for what is left of the runtime to end.
 const SHUTDOWN_MS_MAX: u64 = 1_000;
+
+/// Reads the dialect of a bank link from the party's settings, at the start and on each reload.
+pub type ReadDialect = Box<dyn Fn() -> Result<&'static Dialect, AnyReport> + Send + Sync>;
 
 /// A party with everything that runs around it.
 pub struct Service<P: Party> {
@@ -45,8 +52,10 @@ pub struct Service<P: Party> {
     pub build: Build<P>,
     /// Its own routes on the operator's listener.
     pub routes: Arc<dyn ApiRoutes<P>>,
-    /// How answers on its bank link are recognised; needed only with one.
-    pub correlate: Option<Correlate>,
+    /// Reads the dialect of its bank link; needed only with one.
+    pub dialect: Option<ReadDialect>,
+    /// Files that are read only at the start, by the name that operators know them by.
+    pub read_once: Vec<(&'static str, PathBuf)>,
     /// Whether events are also written for people, on the standard error output.
     pub for_people: bool,
 }
@@ -136,6 +145,11 @@ pub fn serve<P: Party + 'static>(
         return Err(Box::new(RunError::Orphaned));
     }
     raise_open_files();
+    let (folder, node) = (&service.folder, &service.node);
+    let files = Files {
+        calls: Plan::read(folder, node, service.dialect.as_ref())?,
+        certificates: Certificates::read(folder, node)?,
+    };
     let log = telemetry::Settings {
         folder: Some(service.folder.log()),
         file_bytes_max: service.node.log.file_bytes_max,
@@ -148,7 +162,7 @@ pub fn serve<P: Party + 'static>(
         .enable_all()
         .build()
         .map_err(|error| Box::new(RunError::System(error)) as AnyReport)?;
-    let ended = runtime.block_on(run(service, &telemetry, announce));
+    let ended = runtime.block_on(run(service, files, &telemetry, announce));
     if let Err(error) = &ended {
         telemetry.tell(&Reason::of(&**error).onto(Event::error("party.failed")));
     }
@@ -156,12 +170,19 @@ pub fn serve<P: Party + 'static>(
     ended
 }
 
+/// What was read of the party's files.
+struct Files {
+    calls: Plan,
+    certificates: Certificates,
+}
+
 async fn run<P: Party + 'static>(
     service: Service<P>,
+    files: Files,
     telemetry: &Telemetry,
     announce: impl FnOnce(&Ready),
 ) -> Result<(), AnyReport> {
-    let Service { folder, node, build, routes, correlate, .. } = service;
+    let Service { folder, node, build, routes, dialect, read_once, .. } = service;
     let system = |error| Box::new(RunError::System(error)) as AnyReport;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(system)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(system)?;
@@ -172,9 +193,9 @@ async fn run<P: Party + 'static>(
         bytes_max: Some(node.store.bytes_max),
     };
     let storage = Store::open_with(&folder.state(), limits).map_err(boxed)?;
-    let carrier = Arc::new(Carrier::new(&folder, &node, correlate, telemetry)?);
+    let carrier = Arc::new(Carrier::new(files.calls, telemetry));
     // Addresses are taken first: a party that cannot be reached does not begin to work.
-    let listeners = Listeners::bind(&folder, &node).await?;
+    let listeners = Listeners::bind(&node, files.certificates).await?;
     let actor = Actor::start(Parts {
         build,
         storage: Box::new(storage),
@@ -184,7 +205,14 @@ async fn run<P: Party + 'static>(
     })?;
     let (stop, stopped) = stop_signal();
     let ready = listeners.ready(folder.name());
-    let tls = listeners.tls();
+    let reloading = Reloading {
+        tls: listeners.tls(),
+        carrier: Arc::clone(&carrier),
+        read_once: digests(read_once),
+        folder,
+        dialect,
+        telemetry: telemetry.clone(),
+    };
     let servers = listeners.serve(&node, &actor.handle(), routes, telemetry, &stopped);
     telemetry.tell(&ready_event(&ready.addresses));
     announce(&ready);
@@ -195,7 +223,7 @@ async fn run<P: Party + 'static>(
             _ = interrupt.recv() => break Ok(()),
             _ = terminate.recv() => break Ok(()),
             () = actor.ended() => break Err(Box::new(RunError::Ended) as AnyReport),
-            _ = hangup.recv() => reload(&folder, &tls, &carrier, &actor.handle(), telemetry),
+            _ = hangup.recv() => reloading.reload(&node, &actor.handle()),
         }
     };
     telemetry.tell(&Event::info("party.stopping"));
@@ -204,30 +232,6 @@ async fn run<P: Party + 'static>(
     actor.stop().await;
     telemetry.tell(&Event::info("party.stopped"));
     ended
-}
-
-/// Reads the files anew. What cannot be used is told, and what there was stays.
-fn reload<P: Party + 'static>(
-    folder: &PartyFolder,
-    tls: &listen::Reloadable,
-    carrier: &Carrier,
-    party: &Handle<P>,
-    telemetry: &Telemetry,
-) {
-    let read = || -> Result<(), AnyReport> {
-        let node = PartyConfig::<IgnoredAny>::read(folder).map_err(boxed)?.node;
-        let client = carrier::client(folder, &node, telemetry)?;
-        tls.reload(folder, &node)?;
-        carrier.replace(client);
-        Ok(())
-    };
-    match read() {
-        Ok(()) => telemetry.tell(&Event::info("files.reloaded")),
-        Err(error) => {
-            telemetry.tell(&Reason::of(&*error).onto(Event::error("files.reload_refused")));
-        }
-    }
-    party.reload();
 }
 
 fn ready_event(addresses: &BTreeMap<String, String>) -> Event {

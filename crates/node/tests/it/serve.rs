@@ -65,7 +65,8 @@ fn serve_party(data: &str, name: &str) -> i32 {
             Ok(Echo::default())
         }),
         routes: Arc::new(NoRoutes),
-        correlate: None,
+        dialect: None,
+        read_once: Vec::new(),
         for_people: false,
     };
     let served = serve(service, |ready| {
@@ -289,6 +290,37 @@ fn hangup_takes_new_certificates_and_refuses_broken_ones() {
     });
     child.signal(Signal::INT);
     assert_eq!(child.end().0, Some(0));
+}
+
+#[test]
+fn hangup_names_the_settings_that_only_a_start_can_change() {
+    let Some(certificates) = certificates() else { return };
+    let data = data_folder(certificates, &["echo"]);
+    let folder = PartyFolder::new(data.path(), "echo").unwrap();
+    let mut child = Running::start(data.path(), "echo");
+    let ready: Ready = child.next().unwrap();
+    let text = std::fs::read_to_string(folder.config()).unwrap();
+    let limits = "\n[node.runtime]\nworkers_max = 2\n";
+    std::fs::write(folder.config(), format!("{text}{limits}")).unwrap();
+    child.signal(Signal::HUP);
+    let log = folder.log().join("echo.jsonl");
+    wait_for_log(log.clone(), "\"event\":\"files.restart_needed\"");
+    wait_for_log(log, "\"settings\":\"node.runtime\"");
+    assert!(ask(certificates, address(&ready, "set"), "echo still").ends_with("still"));
+    child.signal(Signal::INT);
+    assert_eq!(child.end().0, Some(0));
+}
+
+#[test]
+fn files_around_a_party_that_cannot_be_used_leave_its_folder_untouched() {
+    let Some(certificates) = certificates() else { return };
+    let data = data_folder(certificates, &["echo"]);
+    let folder = PartyFolder::new(data.path(), "echo").unwrap();
+    folder.write(Folder::Certs, "tls", b"not a certificate").unwrap();
+    let (code, errors) = Running::start(data.path(), "echo").end();
+    assert_eq!(code, Some(3), "{errors}");
+    assert!(!folder.state().exists());
+    assert_eq!(std::fs::read_dir(folder.log()).unwrap().count(), 0);
 }
 
 #[test]
