@@ -103,8 +103,23 @@ pub fn show_usage(usage: &clap::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let text = usage.to_string();
+    if usage.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        eprint!("{text}");
+        return ExitCode::from(USAGE);
+    }
     let text = text.trim_start_matches("error: ").trim_end();
-    let sentence = text.lines().next().unwrap_or("wrong usage").trim_end_matches('.');
-    Failure::input("usage", sentence, "run 'counterfoil --help' or 'counterfoil COMMAND --help'")
-        .show(false)
+    Failure::input(
+        "usage",
+        first_sentence(text),
+        "run 'counterfoil --help' or 'counterfoil COMMAND --help'",
+    )
+    .show(false)
+}
+
+/// What the parser says first, on one line: where it names arguments, it does so on lines below.
+fn first_sentence(text: &str) -> String {
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or("wrong usage").trim_end_matches('.');
+    let named: Vec<&str> = lines.take_while(|line| line.starts_with("  ")).map(str::trim).collect();
+    if named.is_empty() { first.to_owned() } else { format!("{first} {}", named.join(", ")) }
 }

@@ -7,6 +7,7 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
 use thiserror::Error;
 
 use counterfoil_secret::{Fault, Report, SecretBytes};
@@ -49,6 +50,9 @@ pub enum FileError {
         /// What the system said.
         cause: String,
     },
+    /// It is a folder, a device or a pipe.
+    #[error("{} is not a regular file", .0.display())]
+    NotRegular(PathBuf),
     /// It is longer than [`FILE_BYTES_MAX`].
     #[error("{} is longer than {FILE_BYTES_MAX} octets", .0.display())]
     TooLong(PathBuf),
@@ -78,6 +82,7 @@ impl Report for FileError {
             Self::Exists(_) => "file-exists",
             Self::Unreadable { .. } => "file-unreadable",
             Self::Unwritable { .. } => "file-unwritable",
+            Self::NotRegular(_) => "file-not-regular",
             Self::TooLong(_) => "file-too-long",
             Self::TooMany(_) => "folder-too-full",
             Self::NotText(_) => "file-not-text",
@@ -89,16 +94,18 @@ impl Report for FileError {
     fn hint(&self) -> String {
         match self {
             Self::Missing(_) => {
-                "check the path given with --data; `counterfoil init` makes a new deployment".into()
+                "check the path; the files of a deployment are made by `counterfoil init`".into()
             }
             Self::Exists(path) => {
-                format!("choose another folder, or move {} away", path.display())
+                format!("choose another name, or move {} away", path.display())
             }
+            Self::NotRegular(path) => format!("put a file with that name at {}", path.display()),
             Self::Unreadable { path, .. } => {
                 format!("make {} readable for the user that runs the party", path.display())
             }
             Self::Unwritable { path, .. } => format!(
-                "check that the disk has room and that the user may write {}",
+                "check that the folder exists, that the disk has room and that the user may write \
+                 {}",
                 path.display()
             ),
             Self::TooLong(_) => "check that this is the file that was meant".into(),
@@ -122,6 +129,7 @@ impl Report for FileError {
             Self::NotText(_) => Fault::Malformed,
             Self::Missing(_)
             | Self::Exists(_)
+            | Self::NotRegular(_)
             | Self::TooLong(_)
             | Self::TooMany(_)
             | Self::KeyExposed { .. }
@@ -309,8 +317,17 @@ impl PartyFolder {
 /// # Errors
 /// [`FileError`].
 pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
-    let file = File::open(path).map_err(|error| reading(path, &error))?;
-    read_open(path, file)
+    read_open(path, open(path)?)
+}
+
+/// Opens a file to read it. A pipe is not waited for, and a device not read: whoever put it there
+/// could hold a party up for ever.
+fn open(path: &Path) -> Result<File, FileError> {
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).expect("invariant: a flag fits an int");
+    let opened = OpenOptions::new().read(true).custom_flags(flags).open(path);
+    let file = opened.map_err(|error| reading(path, &error))?;
+    let metadata = file.metadata().map_err(|error| reading(path, &error))?;
+    if metadata.is_file() { Ok(file) } else { Err(FileError::NotRegular(path.to_path_buf())) }
 }
 
 /// Reads a text file.
@@ -326,7 +343,7 @@ pub fn read_text(path: &Path) -> Result<String, FileError> {
 /// # Errors
 /// [`FileError`], [`FileError::KeyExposed`] among them.
 pub fn read_secret(path: &Path) -> Result<SecretBytes, FileError> {
-    let file = File::open(path).map_err(|error| reading(path, &error))?;
+    let file = open(path)?;
     // The open file is looked at, not the name: it cannot be exchanged in between.
     let metadata = file.metadata().map_err(|error| reading(path, &error))?;
     let mode = metadata.permissions().mode() & 0o7777;
@@ -445,6 +462,23 @@ mod tests {
         assert_eq!(party.read_key("signature").unwrap().expose(), b"key");
         let names: Vec<_> = party.read_keys().unwrap().into_iter().map(|key| key.name).collect();
         assert_eq!(names, ["signature"]);
+    }
+
+    #[test]
+    fn pipe_folder_and_device_are_no_files() {
+        let data = tempfile::tempdir().unwrap();
+        let pipe = data.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        let mut paths = vec![data.path().to_path_buf(), PathBuf::from("/dev/zero")];
+        match made {
+            Ok(status) if status.success() => paths.push(pipe),
+            _ => println!("SKIPPED: there is no mkfifo to make a pipe with"),
+        }
+        for path in paths {
+            let error = read(&path).unwrap_err();
+            assert_eq!((error.id(), error.fault()), ("file-not-regular", Fault::OurMisuse));
+            assert!(read_secret(&path).is_err());
+        }
     }
 
     #[test]

@@ -32,10 +32,10 @@ enum What {
         #[arg(long, value_name = "TEXT")]
         description: String,
         /// Its price, for example '49.99 USD'
-        #[arg(long, value_name = "AMOUNT")]
+        #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
         amount: String,
         /// Part that is shipped and authorized by itself; two or more that sum to the price
-        #[arg(long = "shipment", value_name = "AMOUNT")]
+        #[arg(long = "shipment", value_name = "AMOUNT", allow_hyphen_values = true)]
         shipments: Vec<String>,
     },
     /// Say where an order stands
@@ -53,24 +53,24 @@ enum What {
         #[arg(long, value_name = "ORDER")]
         after: Option<String>,
     },
-    /// Capture what was authorized, or a part of it
+    /// Capture what was authorized, or a part of it; exit status 1 unless it is captured
     Capture {
         #[command(flatten)]
         data: Data,
         /// Number of the order
         order: String,
         /// How much; all that is left, when absent
-        #[arg(long, value_name = "AMOUNT")]
+        #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
         amount: Option<String>,
     },
-    /// Authorize the next shipment of a split order
+    /// Authorize the next shipment of a split order; exit status 1 unless it is approved
     Authorize {
         #[command(flatten)]
         data: Data,
         /// Number of the order
         order: String,
         /// How much; what was planned, when absent
-        #[arg(long, value_name = "AMOUNT")]
+        #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
         amount: Option<String>,
     },
     /// Ask the gateway again about what it has not answered
@@ -101,6 +101,12 @@ impl Command for Order {
 
     fn run(self) -> Result<Status, Failure> {
         let api = Api::of(&self.what.data().party(&self.merchant)?)?;
+        let before = match &self.what {
+            What::Capture { order, .. } | What::Authorize { order, .. } => {
+                Some(api.get(&format!("/orders/{}", number(order)?))?)
+            }
+            _ => None,
+        };
         let part = |amount: &Option<String>| {
             let amount = amount.as_ref();
             amount.map_or_else(|| json!({}), |amount| json!({ "amount": amount }))
@@ -133,8 +139,21 @@ impl Command for Order {
         } else {
             show(&document);
         }
-        Ok(Status::Fine)
+        let done = before.is_none_or(|before| is_done(&before, &document));
+        Ok(if done { Status::Fine } else { Status::Found })
     }
+}
+
+/// Whether everything that an order has gained came to what was asked for.
+fn is_done(before: &Value, after: &Value) -> bool {
+    let list = |of: &Value, name: &str| of[name].as_array().cloned().unwrap_or_default();
+    let earlier = list(before, "authorizations");
+    list(after, "authorizations").iter().enumerate().all(|(place, authorization)| {
+        let Some(earlier) = earlier.get(place) else { return authorization["state"] == "approved" };
+        let captures = list(authorization, "captures");
+        let new = captures.iter().skip(list(earlier, "captures").len());
+        new.into_iter().all(|capture| capture["state"] == "captured")
+    })
 }
 
 fn number(order: &str) -> Result<&str, Failure> {
@@ -185,4 +204,25 @@ fn show(document: &Value) {
 /// A value without quotes.
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(captures: &[&str]) -> Value {
+        let captures: Vec<Value> = captures.iter().map(|state| json!({ "state": state })).collect();
+        json!({ "authorizations": [{ "state": "approved", "captures": captures }] })
+    }
+
+    #[test]
+    fn what_an_order_gained_decides_the_exit_status() {
+        assert!(is_done(&order(&[]), &order(&["captured"])));
+        assert!(is_done(&order(&["refused"]), &order(&["refused", "captured"])));
+        assert!(!is_done(&order(&["captured"]), &order(&["captured", "refused"])));
+        assert!(!is_done(&order(&[]), &order(&["undecided"])));
+        let declined = json!({ "authorizations": [{ "state": "declined", "captures": [] }] });
+        assert!(!is_done(&json!({ "authorizations": [] }), &declined));
+        assert!(is_done(&declined, &declined));
+    }
 }

@@ -103,8 +103,9 @@ impl Sim {
             return;
         }
         println!(
-            "{} seeds: {} hold, {} broken; {} purchases, {} paid",
+            "{} {}: {} hold, {} broken; {} purchases, {} paid",
             summary.seeds,
+            if summary.seeds == 1 { "seed" } else { "seeds" },
             summary.seeds - summary.failed,
             summary.failed,
             summary.purchases,

@@ -60,6 +60,12 @@ impl Command for Wallet {
         let (data, passphrase, command) = match self.what {
             What::Cards { data, passphrase } => (data, passphrase, WalletCommand::State),
             What::Purchases { data, passphrase, after } => {
+                let label = after.as_deref().unwrap_or_default();
+                if !label.bytes().all(|b| b.is_ascii_hexdigit()) || label.len() % 2 == 1 {
+                    let sentence = format!("`{label}` is not the label of a purchase");
+                    let hint = "take it from the last line of the page before";
+                    return Err(Failure::input("label-malformed", sentence, hint));
+                }
                 (data, passphrase, WalletCommand::Purchases { after, limit: PAGE })
             }
             What::Inquire { xid, data, passphrase } => {

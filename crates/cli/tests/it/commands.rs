@@ -125,7 +125,44 @@ fn wrong_usage_is_told_in_one_sentence() {
     );
     check("init --data d --base-port x", "exit 2\nerror[usage]: invalid value 'x'\n hint: ");
     check("pay --data d", "exit 2\nerror[usage]: the following required\n hint: ");
+    check(
+        "order create --data d --description x",
+        "exit 2\nerror[usage]: the following required arguments were not provided: --amount \
+         <AMOUNT>\n hint: ",
+    );
+    check("evidence verify --trust", "exit 2\nerror[usage]: a value is required\n hint: ");
+    check("sim --seeds 0", "exit 2\nerror[seeds-out-of-range]: 0 is\n hint: give --seeds");
     check("status --data d --nonsense", "exit 2\nerror[usage]: unexpected argument\n hint: ");
+}
+
+#[test]
+fn no_command_at_all_shows_the_commands() {
+    let said = Place::new().run("");
+    assert!(said.starts_with("exit 2\n") && said.contains("\n  init "), "{said}");
+    assert!(!said.contains("error["), "{said}");
+}
+
+#[test]
+fn files_that_are_none_are_refused_at_once() {
+    let place = Place::with_deployment();
+    let trust = "--trust d/wallet/trust/root.pem";
+    for file in ["d", "/dev/zero"] {
+        check_in(
+            &place,
+            &format!("evidence verify {file} {trust}"),
+            &format!("exit 2\nerror[file-not-regular]: {file} is not a regular file\n hint: put"),
+        );
+    }
+    check_in(
+        &place,
+        "evidence verify none --trust none",
+        "exit 2\nerror[file-missing]: none does not exist\n hint: check the path;",
+    );
+    check_in(
+        &place,
+        "demo --data d",
+        "exit 2\nerror[folder-not-empty]: d exists and is not empty\n hint: name another",
+    );
 }
 
 #[test]
@@ -151,6 +188,13 @@ fn init_refuses_what_cannot_be_and_leaves_nothing() {
          ports from 80 on\n hint: give a port between 1024",
     );
     check("init --data d --merchant-id A2345678901234567890", "exit 2\nerror[\n hint: ");
+    for (option, name) in [("brand", 41), ("institution", 65), ("merchant-name", 26)] {
+        let name = "n".repeat(name);
+        check(
+            &format!("init --data d --{option} {name}"),
+            "exit 2\nerror[plan-impossible]: the deployment cannot be made: `nnn\n hint: give 1 to",
+        );
+    }
 }
 
 #[test]

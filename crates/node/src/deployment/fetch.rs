@@ -78,7 +78,7 @@ impl Report for FetchError {
         match self {
             Self::Url { .. } => "give the URL as the shop wrote it".into(),
             Self::Unreachable { .. } => {
-                "start the deployment with `counterfoil up`, or look at `counterfoil status`".into()
+                "start the deployment with `counterfoil up`, or check the address".into()
             }
         }
     }

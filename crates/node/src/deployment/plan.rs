@@ -43,6 +43,12 @@ pub const ISSUER_BIN: &str = "990001";
 pub const ACQUIRER_BIN: &str = "990002";
 /// Business id that the acquirer gives to the gateway.
 const GATEWAY_ID: &str = "1";
+/// Characters of a brand's name (SET 1.0 Book 3, BrandID).
+const BRAND_CHARS_MAX: usize = 40;
+/// Characters of an organization's name in a certificate (RFC 5280 appendix A).
+const NAME_CHARS_MAX: usize = 64;
+/// Characters of a merchant's name (SET 1.0 Book 3, MerNames).
+const MERCHANT_NAME_CHARS_MAX: usize = 25;
 /// Years that test cards are valid.
 const CARD_YEARS: i16 = 3;
 
@@ -126,6 +132,28 @@ impl NewDeployment {
         Ok(Made { test_cards: plan.test_cards })
     }
 
+    /// Names that stand in certificates (RFC 5280 appendix A: ub-organization-name and the like)
+    /// and, of the brand, in messages.
+    fn check_names(&self) -> Result<(), DeploymentError> {
+        let names = [
+            ("brand", &self.brand, BRAND_CHARS_MAX),
+            ("institution", &self.institution, NAME_CHARS_MAX),
+            ("merchant's name", &self.merchant_name, MERCHANT_NAME_CHARS_MAX),
+        ];
+        for (what, name, chars_max) in names {
+            let fits = (1..=chars_max).contains(&name.chars().count())
+                && name.trim() == name
+                && !name.chars().any(char::is_control);
+            if !fits {
+                return Err(DeploymentError::Plan {
+                    reason: format!("`{name}` cannot be the {what}"),
+                    hint: format!("give 1 to {chars_max} characters, no space at either end"),
+                });
+            }
+        }
+        Ok(())
+    }
+
     fn check(&self, now: Timestamp, rng: &mut dyn CryptoRng) -> Result<Plan<'_>, DeploymentError> {
         let suite = Suite::by_name(&self.suite).map_err(|error| DeploymentError::plan(&error))?;
         let amount = Amount::parse(&format!("0 {}", self.currency))
@@ -138,6 +166,7 @@ impl NewDeployment {
                 hint: "give a country of ISO 3166-1, for example US".into(),
             });
         }
+        self.check_names()?;
         let id = &self.merchant_id;
         if !(1..=MERCHANT_CHARACTERS_MAX).contains(&id.len())
             || !id.bytes().all(|b| b.is_ascii_graphic())

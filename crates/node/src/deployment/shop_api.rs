@@ -182,7 +182,12 @@ impl Inner {
             Outcome::Initiation { text } if label.is_none_or(|label| is_label(&text, label)) => {
                 Ok(content(StatusCode::OK, INITIATION, text))
             }
-            Outcome::Initiation { .. } => Err(unknown_order()),
+            // Said to a cardholder, who has no list of orders.
+            Outcome::Initiation { .. } => {
+                let sentence = "the shop has no order under this URL";
+                let hint = "take the whole URL as the shop gave it, or ask the shop for it again";
+                Err(refuse(StatusCode::NOT_FOUND, "order-unknown", sentence, hint))
+            }
             outcome => show(StatusCode::OK, outcome),
         }
     }

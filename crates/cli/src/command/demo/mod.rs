@@ -52,6 +52,12 @@ impl Command for Demo {
         let temporary = format!("counterfoil-demo-{}", std::process::id());
         let folder = self.data.clone().unwrap_or_else(|| std::env::temp_dir().join(temporary));
         let stays = self.keep || self.data.is_some();
+        // Said before anything is: a folder that holds something is wrong input, not a failed demo.
+        if std::fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some()) {
+            let sentence = format!("{} exists and is not empty", folder.display());
+            let hint = "name another folder, or empty this one yourself";
+            return Err(Failure::input("folder-not-empty", sentence, hint));
+        }
         let base_port = match self.base_port {
             Some(port) => port,
             None => free_ports()?,
