@@ -53,13 +53,25 @@ fn payment(shop: &str, gateway: &str, wallet: &str, merchant: &str) -> Vec<Messa
 #[test]
 fn a_ladder_has_a_column_for_each_side_and_joins_by_shared_ids() {
     let messages = payment("10.0.0.2:80", "10.0.0.3:80", "10.0.0.1:5000", "10.0.0.2:5001");
-    expect![[r#""#]].assert_eq(&ladder("A1B2C3D4", &messages));
+    expect![[r#"
+        a1b2c3d4: 4 messages in 0.040 s from 2026-11-27T12:00:00.000000Z
+                      10.0.0.1                  10.0.0.2                  10.0.0.3
+        +0.000000     |-- PReq ---------------> |                         |
+        +0.010000     |                         |-- AuthReq ------------> |
+        +0.030000     |                         |<- AuthRes ------------- |
+        +0.040000     |<- PRes ---------------- |                         |"#]].assert_eq(&ladder("A1B2C3D4", &messages));
 }
 
 #[test]
 fn on_one_machine_servers_stand_by_their_ports() {
     let messages = payment("127.0.0.1:7412", "127.0.0.1:7413", "127.0.0.1:5000", "127.0.0.1:5001");
-    expect![[r#""#]].assert_eq(&ladder(XID, &messages));
+    expect![[r#"
+        a1b2c3d4e5f60718a1b2c3d4e5f60718a1b2c3d4: 4 messages in 0.040 s from 2026-11-27T12:00:00.000000Z
+                      127.0.0.1 clients         127.0.0.1:7412            127.0.0.1:7413
+        +0.000000     |-- PReq ---------------> |                         |
+        +0.010000     |-- AuthReq --------------------------------------> |
+        +0.030000     |<- AuthRes --------------------------------------- |
+        +0.040000     |<- PRes ---------------- |                         |"#]].assert_eq(&ladder(XID, &messages));
 }
 
 #[test]
