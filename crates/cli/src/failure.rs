@@ -57,7 +57,7 @@ impl Failure {
     }
 
     /// The same, where it is the input that cannot be had: exit status 2.
-    pub fn as_input(self) -> Self {
+    pub fn into_input(self) -> Self {
         Self { status: USAGE, ..self }
     }
 

@@ -1,6 +1,7 @@
 //! `cert inspect` and `cert lint`: agreement with the openssl program and with pkilint, the
 //! examples of the guide, and files that are no certificates.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -38,7 +39,7 @@ fn other(folder: &Path, program: &str, arguments: &str) -> Option<String> {
     match run {
         Ok(output) => Some(text(&output.stdout) + &text(&output.stderr)),
         Err(_) => {
-            eprintln!("SKIPPED: {program} not found");
+            drop(writeln!(std::io::stderr(), "SKIPPED: {program} not found"));
             None
         }
     }

@@ -59,7 +59,8 @@ fn a_ladder_has_a_column_for_each_side_and_joins_by_shared_ids() {
         +0.000000     |-- PReq ---------------> |                         |
         +0.010000     |                         |-- AuthReq ------------> |
         +0.030000     |                         |<- AuthRes ------------- |
-        +0.040000     |<- PRes ---------------- |                         |"#]].assert_eq(&ladder("A1B2C3D4", &messages));
+        +0.040000     |<- PRes ---------------- |                         |"#]]
+    .assert_eq(&ladder("A1B2C3D4", &messages));
 }
 
 #[test]

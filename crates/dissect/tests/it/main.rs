@@ -1,6 +1,8 @@
 //! Dissection from the outside: octets in, trees and remarks out.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail where it stands")]
+#![allow(clippy::disallowed_methods, reason = "pages, corpora and recorded captures are read")]
+#![allow(unreachable_pub, reason = "a test binary has no outside")]
 
 #[allow(dead_code, reason = "shared with the tests of counterfoil-message")]
 #[path = "../../../message/tests/it/deployment.rs"]

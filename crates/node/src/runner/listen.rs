@@ -108,7 +108,8 @@ impl Listeners {
         stop: &Stop,
     ) -> Vec<JoinHandle<()>> {
         if let Some(file) = &node.tls_key_log {
-            let event = Event::warning("tls.key_log_is_on").with("file", file.display().to_string());
+            let event =
+                Event::warning("tls.key_log_is_on").with("file", file.display().to_string());
             telemetry.tell(&event);
         }
         let limits = node.limits;

@@ -54,7 +54,7 @@ pub fn crls(path: &Path) -> Result<Vec<Crl>, Failure> {
 
 /// The OCSP response of a file: DER, or base64 of it, with or without lines around.
 pub fn ocsp(path: &Path) -> Result<Vec<OcspResponse>, Failure> {
-    let octets = source::octets(path).map_err(Failure::as_input)?;
+    let octets = source::octets(path).map_err(Failure::into_input)?;
     let octets = octets.expose();
     let found = match octets.first() {
         Some(0x30) => OcspResponse::from_der(octets),
@@ -79,7 +79,7 @@ fn read<T>(
     what: &str,
     pick: fn(&Item) -> Option<Result<T, PkiError>>,
 ) -> Result<Vec<T>, Failure> {
-    let octets = source::octets(path).map_err(Failure::as_input)?;
+    let octets = source::octets(path).map_err(Failure::into_input)?;
     let name = path.display().to_string();
     let reading = file::read(&name, octets.expose(), None);
     let mut found = Vec::new();

@@ -21,10 +21,10 @@ pub fn of(name: &str) -> (String, Age) {
                 return (set.to_owned(), age);
             }
             // `gateway.1.jsonl`: the number stands before the ending.
-            if let Some((set, number)) = set.rsplit_once('.') {
-                if let Some(age) = age(number).filter(|_| is_ending(ending)) {
-                    return (format!("{set}.{ending}"), age);
-                }
+            if let Some((set, number)) = set.rsplit_once('.')
+                && let Some(age) = age(number).filter(|_| is_ending(ending))
+            {
+                return (format!("{set}.{ending}"), age);
             }
         }
     }

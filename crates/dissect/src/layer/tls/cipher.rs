@@ -276,6 +276,10 @@ pub(super) struct RecordKey {
     form: Form,
 }
 
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one for each direction; the large ones are the usual"
+)]
 enum Form {
     /// The nonce is the IV and the sequence number; the type is inside (RFC 8446 section 5.2).
     Tls13(Aead),
