@@ -55,8 +55,10 @@ fn demo_says_what_keeps_it_from_starting() {
         .output()
         .unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success());
-    assert!(errors.starts_with("error[folder-not-empty]: `init "), "{errors}");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    assert!(errors.starts_with("error[folder-not-empty]: "), "{errors}");
+    assert!(errors.contains(" exists and is not empty\n hint: name another folder"), "{errors}");
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
     assert_eq!(left.len(), 1);
 }

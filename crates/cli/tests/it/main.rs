@@ -12,6 +12,7 @@ mod cert_files;
 mod commands;
 mod demo;
 mod deployment;
+mod dissect;
 mod evidence;
 mod kill;
 mod layers;

@@ -143,20 +143,12 @@ pub struct Facts {
     pub heartbeat: Known,
     /// Is renegotiation, where there is any, bound to its connection (RFC 5746)?
     pub secure_renegotiation: Known,
-    /// May a client ask for renegotiation?
-    pub client_renegotiation: Known,
     /// Are tickets given before TLS 1.3 (RFC 5077)?
     pub tickets: Known,
     /// Are session ids given before TLS 1.3?
     pub session_ids: Known,
-    /// Was a session resumed with a ticket before TLS 1.3?
-    pub ticket_resumption: Known,
-    /// Was a session resumed with its id?
-    pub id_resumption: Known,
     /// Are tickets given with TLS 1.3?
     pub tickets_tls13: Known,
-    /// The longest lifetime of a ticket, in seconds.
-    pub ticket_lifetime_seconds: Option<u32>,
     /// Is the master secret bound to the handshake (RFC 7627)?
     pub extended_master_secret: Known,
     /// Is encrypt-then-MAC (RFC 7366) used with CBC?

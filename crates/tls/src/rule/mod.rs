@@ -25,7 +25,6 @@ mod heartbeat;
 mod key_reused;
 mod no_current_version;
 mod question_unanswered;
-mod renegotiation_by_client;
 mod renegotiation_insecure;
 mod sentinel_missing;
 mod ssl2_accepted;
@@ -47,7 +46,6 @@ mod suite_rc4;
 mod suite_rsa_key_exchange;
 mod suite_small_blocks;
 mod suite_static_key_exchange;
-mod ticket_long_lived;
 mod tls10_accepted;
 mod tls11_accepted;
 mod tls13_missing;
@@ -68,7 +66,7 @@ pub struct Rule {
 }
 
 /// Every rule, by group and what matters most in it.
-pub static ALL: [&Rule; 49] = [
+pub static ALL: [&Rule; 47] = [
     &ssl2_accepted::RULE,
     &ssl3_accepted::RULE,
     &no_current_version::RULE,
@@ -93,12 +91,10 @@ pub static ALL: [&Rule; 49] = [
     &group_hybrid_missing::RULE,
     &compression::RULE,
     &renegotiation_insecure::RULE,
-    &renegotiation_by_client::RULE,
     &fallback_unprotected::RULE,
     &sentinel_missing::RULE,
     &extended_master_secret_missing::RULE,
     &heartbeat::RULE,
-    &ticket_long_lived::RULE,
     &certificate_expired::RULE,
     &certificate_not_yet_valid::RULE,
     &certificate_name::RULE,

@@ -2,6 +2,7 @@
 //! judged: a figure is printed, and whoever reads it judges.
 
 mod cert;
+mod dissect;
 mod logs;
 mod payment;
 
@@ -22,6 +23,8 @@ pub struct Bench {
 enum What {
     /// The validator of certificate paths against OpenSSL's
     Cert(cert::Cert),
+    /// Reading packet captures, against tshark
+    Dissect(dissect::Dissect),
     /// Reading logs, against DuckDB and jq
     Logs(logs::Logs),
     /// Real purchases against real processes, and the cryptography that the gateway must do
@@ -35,6 +38,7 @@ impl Command for Bench {
     fn run(self) -> Result<Status, Failure> {
         match self.what {
             What::Cert(cert) => cert.run(),
+            What::Dissect(dissect) => dissect.run(),
             What::Logs(logs) => logs.run(),
             What::Payment(payment) => payment.run(),
         }

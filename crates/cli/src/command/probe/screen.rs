@@ -116,7 +116,6 @@ fn features(report: &ProbeReport) -> String {
     let features = &report.features;
     let all = [
         ("secure renegotiation", features.secure_renegotiation),
-        ("renegotiation by clients", features.client_renegotiation),
         ("fallback refused", features.fallback_scsv),
         ("TLS 1.3 sentinel", features.tls13_sentinel),
         ("tickets", features.tickets.max(features.tickets_tls13)),
