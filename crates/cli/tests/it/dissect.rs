@@ -64,7 +64,7 @@ fn talk(client: [u8; 4], port: u16) -> Talk {
     Talk::new(ends[0], ends[1], [1_000, 2_000])
 }
 
-const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n\
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n\
                   {\"order\": \"1234\"}";
 
 /// A payment that works, one whose request has to be sent again and gets no answer, and a gateway
