@@ -9,6 +9,7 @@
 
 mod bench;
 mod cert_files;
+mod cert_paths;
 mod commands;
 mod demo;
 mod deployment;

@@ -23,6 +23,8 @@ struct Party<'a> {
     role: Role,
     kind: Option<CaKind>,
     material: Material,
+    /// What the other parties trust of TLS: those who verify a party's server certificate.
+    peers_tls: &'a [Certificate],
     facts: &'a mut Facts,
 }
 
@@ -51,18 +53,36 @@ pub(super) fn gather(data: &Path, facts: &mut Facts) {
     if data.join(layout::WALLET).exists() {
         parties.push((layout::WALLET, Role::Wallet));
     }
+    let peers_tls = peers_tls(data, &parties);
     for (name, role) in parties {
         match Material::at(data, name) {
             Ok(material) => {
                 let kind = material.config::<CaConfig>().ok().map(|config| config.party.kind);
                 let kind = kind.filter(|_| role == Role::Ca);
-                Party { name, role, kind, material, facts }.read(&names);
+                let peers_tls = &peers_tls;
+                Party { name, role, kind, material, peers_tls, facts }.read(&names);
             }
             Err(error) => {
                 facts.unseen.push(Unseen { place: name.to_owned(), why: error.to_string() });
             }
         }
     }
+}
+
+/// The issuers of TLS certificates that some party trusts; what cannot be read is told where its
+/// own party is read.
+fn peers_tls(data: &Path, parties: &[(&str, Role)]) -> Vec<Certificate> {
+    let mut found: Vec<Certificate> = Vec::new();
+    for (name, _) in parties {
+        let Ok(material) = Material::at(data, name) else { continue };
+        let path = material.file(Folder::Trust, layout::TLS_CA);
+        for certificate in super::file::read(&path).unwrap_or_default() {
+            if !found.contains(&certificate) {
+                found.push(certificate);
+            }
+        }
+    }
+    found
 }
 
 /// The hosts under which parties call each other, by the port of the listener.
@@ -188,7 +208,7 @@ impl Party<'_> {
         holding.key = self.key(name);
         holding.purpose = Some(self.purpose(&holding.chain[0], is_tls));
         if is_tls {
-            holding.anchors.clone_from(&trusted.tls);
+            holding.anchors = self.peers_tls.to_vec();
             holding.names =
                 self.port().and_then(|port| names.get(&port)).cloned().unwrap_or_default();
         } else if holding.chain[0].roles().is_empty() {
@@ -238,9 +258,11 @@ impl Party<'_> {
     fn serves(&self, name: &str, certificate: &Certificate) -> Vec<String> {
         match (self.role, self.kind, name) {
             // Certificates of a CA that stand above everybody's.
-            (Role::Ca, _, layout::ISSUING) => match certificate.brand() {
-                Some(brand) => vec![format!("all purchases of brand `{brand}`")],
-                None => vec!["all purchases".into()],
+            (Role::Ca, kind, layout::ISSUING) => match certificate.brand() {
+                Some(brand) if kind != Some(CaKind::Root) => {
+                    vec![format!("all purchases of brand `{brand}`")]
+                }
+                _ => vec!["all purchases".into()],
             },
             _ => self.payments(),
         }
