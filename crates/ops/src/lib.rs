@@ -1,12 +1,21 @@
 //! The hands of the doctor: what touches live servers and deployments.
 //!
-//! [`probe`] asks a TLS server what it speaks; [`watch`] gathers what certificates, keys and lists
-//! there are. Being unable to look is told as such and never as fine.
+//! [`survey`] gathers the facts of a deployment for the doctor, [`step`] carries out what a plan
+//! says, and [`inject`] causes faults in a laboratory. [`probe`] asks a TLS server what it speaks;
+//! [`watch`] gathers what certificates, keys and lists there are. Being unable to look is told as
+//! such and never as fine.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
     reason = "this crate is the edge to the network: sockets, time-outs and the clock are its work"
 )]
 
+pub mod answer;
+pub mod examine;
+pub mod inject;
 pub mod probe;
+pub mod repair;
+pub mod step;
+pub mod survey;
 pub mod watch;
+mod witness;

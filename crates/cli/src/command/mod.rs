@@ -4,7 +4,9 @@ mod bench;
 mod cert;
 mod demo;
 mod dissect;
+mod doctor;
 mod evidence;
+mod explain;
 mod init;
 mod logs;
 mod order;
@@ -58,6 +60,8 @@ pub fn all() -> Vec<Entry> {
         entry::<order::Order>(),
         entry::<pay::Pay>(),
         entry::<wallet::Wallet>(),
+        entry::<doctor::Doctor>(),
+        entry::<explain::Explain>(),
         entry::<evidence::Evidence>(),
         entry::<dissect::Dissect>(),
         entry::<cert::Cert>(),

@@ -1,21 +1,17 @@
 //! TLS servers: the chain and the stapled OCSP response that each shows.
 
 use std::fmt;
-use std::io::{Read as _, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::path::Path;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
-
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme};
 
 use counterfoil_pki::host::HostName;
 use counterfoil_pki::watch::{Facts, Holding, Unseen};
 use counterfoil_pki::{Certificate, OcspResponse, purpose};
+
+use crate::witness::{self, Shown};
 
 /// Time for one server, from its name to its chain.
 const SERVER_MS_MAX: u64 = 5_000;
@@ -66,13 +62,6 @@ impl fmt::Display for Server {
     }
 }
 
-/// What a server has shown.
-#[derive(Debug, Default, Clone)]
-struct Shown {
-    chain: Vec<Vec<u8>>,
-    ocsp: Vec<u8>,
-}
-
 /// Asks every server, some at once.
 pub(super) fn gather(servers: &[Server], anchors: &[Certificate], facts: &mut Facts) {
     for group in servers.chunks(AT_ONCE_MAX) {
@@ -106,32 +95,13 @@ fn handshake(server: &Server) -> Result<Shown, String> {
     let address = address.ok_or("its name has no address")?;
     let limit = Duration::from_millis(SERVER_MS_MAX);
     let mut socket = TcpStream::connect_timeout(&address, limit).map_err(|error| text(&error))?;
-    socket.set_read_timeout(Some(limit)).map_err(|error| text(&error))?;
-    socket.set_write_timeout(Some(limit)).map_err(|error| text(&error))?;
-    let witness = Arc::new(Witness::new());
-    let name = ServerName::try_from(server.host.to_string()).map_err(|error| text(&error))?;
-    let mut connection =
-        ClientConnection::new(config(&witness)?, name).map_err(|error| text(&error))?;
-    let finished = connection.complete_io(&mut socket);
-    let shown = witness.shown();
+    let (shown, ended) = witness::handshake(&mut socket, &server.host.to_string(), limit);
     // What was shown counts even if the server then wanted a certificate of the client.
     if shown.chain.is_empty() {
-        finished.map_err(|error| text(&error))?;
+        ended.map_err(|error| text(&error))?;
         return Err("it showed no certificate".into());
     }
-    connection.send_close_notify();
-    drop(connection.write_tls(&mut socket));
-    drop(socket.flush());
-    drop(socket.read(&mut [0u8; 1]));
     Ok(shown)
-}
-
-fn config(witness: &Arc<Witness>) -> Result<Arc<ClientConfig>, String> {
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&witness.provider));
-    let builder = builder.with_safe_default_protocol_versions().map_err(|e| e.to_string())?;
-    let verifier: Arc<dyn ServerCertVerifier> = Arc::<Witness>::clone(witness);
-    let config = builder.dangerous().with_custom_certificate_verifier(verifier);
-    Ok(Arc::new(config.with_no_client_auth()))
 }
 
 fn holding(server: &Server, shown: &Shown, anchors: &[Certificate]) -> Result<Holding, String> {
@@ -147,64 +117,4 @@ fn holding(server: &Server, shown: &Shown, anchors: &[Certificate]) -> Result<Ho
     holding.ocsp.extend(OcspResponse::from_der(&shown.ocsp).ok());
     holding.serves = vec![format!("all connections to {server}")];
     Ok(holding)
-}
-
-/// Looks at the chain and judges nothing: that is done with everything that is known.
-#[derive(Debug)]
-struct Witness {
-    provider: Arc<CryptoProvider>,
-    shown: Mutex<Shown>,
-}
-
-impl Witness {
-    fn new() -> Self {
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        Self { provider, shown: Mutex::new(Shown::default()) }
-    }
-
-    fn shown(&self) -> Shown {
-        self.shown.lock().map(|shown| shown.clone()).unwrap_or_default()
-    }
-}
-
-impl ServerCertVerifier for Witness {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        ocsp_response: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        if let Ok(mut shown) = self.shown.lock() {
-            let all = std::iter::once(end_entity).chain(intermediates);
-            shown.chain = all.map(|der| der.to_vec()).collect();
-            shown.ocsp = ocsp_response.to_vec();
-        }
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signed, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signed, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
 }

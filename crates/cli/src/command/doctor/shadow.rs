@@ -1,0 +1,46 @@
+//! The shadow payment: a real purchase that proves a repair, voided at its end.
+
+use std::path::Path;
+
+use counterfoil_ops::repair::Proof;
+use counterfoil_secret::Secret;
+
+use crate::stage::Stage;
+
+/// What is bought, so that whoever reads the merchant's list knows it.
+const DESCRIPTION: &str = "shadow payment of the doctor";
+
+/// Buys something for the smallest amount.
+pub fn pay(data: &Path, passphrase: Option<Secret<String>>) -> Proof {
+    let Some(passphrase) = passphrase else {
+        let why = "the wallet's passphrase is not given (--passphrase-file FILE)".to_owned();
+        return Proof::NotMade { why };
+    };
+    let stage = Stage { data, passphrase };
+    let amount = format!("0.01 {}", currency(data));
+    let order = ["order", "create", "--description", DESCRIPTION, "--amount", &amount];
+    let order = match stage.run(&order) {
+        Ok(order) => order,
+        Err(failure) => return Proof::Failed { why: failure.sentence },
+    };
+    let url = order["initiation_url"].as_str().unwrap_or_default().to_owned();
+    match stage.run(&["pay", "--url", &url]) {
+        Ok(paid) => {
+            let xid = paid["xid"].as_str().unwrap_or_default();
+            Proof::Passed { what: format!("{amount}, purchase {xid}") }
+        }
+        Err(failure) if failure.id == "card-unknown" || failure.id.starts_with("vault") => {
+            Proof::NotMade { why: failure.sentence }
+        }
+        Err(failure) => Proof::Failed { why: failure.sentence },
+    }
+}
+
+/// The first currency that the bank keeps accounts in.
+fn currency(data: &Path) -> String {
+    let settings = std::fs::read_to_string(data.join("bank/config.toml")).unwrap_or_default();
+    let settings: toml::Table = settings.parse().unwrap_or_default();
+    let first = settings.get("party").and_then(|party| party.get("currencies"));
+    let first = first.and_then(|list| list.get(0)).and_then(toml::Value::as_str);
+    first.unwrap_or("USD").to_owned()
+}

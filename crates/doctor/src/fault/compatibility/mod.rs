@@ -1,0 +1,6 @@
+//! Faults of class compatibility.
+
+use super::Fault;
+
+/// Every fault of this class.
+pub(super) static FAULTS: &[&Fault] = &[];

@@ -1,0 +1,17 @@
+//! Answers to the questions of suspected faults: evidence that is fetched only when it settles
+//! something. One answerer is one file and one line in [`ANSWERERS`].
+
+use counterfoil_doctor::fact::Fact;
+
+use crate::survey::Place;
+
+/// Whoever answers one kind of question.
+pub struct Answerer {
+    /// The question's `ask`.
+    pub ask: &'static str,
+    /// Finds out about a party, file or address.
+    pub run: fn(&Place, &str) -> Vec<Fact>,
+}
+
+/// Every answerer.
+pub static ANSWERERS: &[&Answerer] = &[];
