@@ -162,6 +162,9 @@ pub struct NodeConfig {
 pub struct Listener {
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where others reach it, as `host:port`, when something stands in between: a firewall, a load
+    /// balancer. Nothing listens there because of it; the doctor compares it with what others call.
+    pub public: Option<String>,
     /// PEM file of its certificate chain.
     pub certificate: PathBuf,
     /// PEM file of its key.
@@ -176,6 +179,9 @@ pub struct Listener {
 pub struct BankListener {
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where others reach it, as `host:port`, when something stands in between: a firewall, a load
+    /// balancer. Nothing listens there because of it; the doctor compares it with what others call.
+    pub public: Option<String>,
     /// PEM file of its certificate chain; without one, the link is plain TCP.
     pub certificate: Option<PathBuf>,
     /// PEM file of its key.

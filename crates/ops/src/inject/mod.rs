@@ -1,1 +1,164 @@
-//! x
+//! Injectors: the laboratory's ways to break a deployment on this machine, really. One is one file
+//! and one line in [`INJECTORS`].
+//!
+//! A laboratory's deployment is like any other, with a [`relay`] in front of each listener where
+//! a real one has a firewall. An injector draws what it does from seeded chance, touches files
+//! only through the [`Bench`], which keeps them as they were, and says which party is to blame.
+
+mod bank_port;
+mod key_mode;
+mod party_stopped;
+pub mod relay;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use counterfoil_doctor::Step;
+use counterfoil_secret::{Fault, Report};
+use counterfoil_sim::chance::Chance;
+
+use crate::step::{Hands, Kept, named, set_setting, write};
+
+/// A way to break a deployment.
+pub struct Injector {
+    /// Its name.
+    pub name: &'static str,
+    /// The fault of the catalogue that it causes.
+    pub fault: &'static str,
+    /// Breaks it.
+    pub run: fn(&mut Bench) -> Result<Injected, InjectError>,
+}
+
+/// Every injector.
+pub static INJECTORS: &[&Injector] =
+    &[&bank_port::INJECTOR, &key_mode::INJECTOR, &party_stopped::INJECTOR];
+
+/// What was broken: what the doctor has to find, and the laboratory to heal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Injected {
+    /// The fault of the catalogue.
+    pub fault: String,
+    /// The party that is to blame.
+    pub owner: String,
+    /// What was done, with its parameters, in a phrase.
+    pub what: String,
+    /// Processes to be ended when it is healed.
+    #[serde(default)]
+    pub processes: Vec<i32>,
+}
+
+/// Why something was not broken.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{injector}` could not be injected: {cause}")]
+pub struct InjectError {
+    /// The injector.
+    pub injector: String,
+    /// What was said.
+    pub cause: String,
+}
+
+impl Report for InjectError {
+    fn id(&self) -> &'static str {
+        "not-injected"
+    }
+
+    fn hint(&self) -> String {
+        "inject into a healthy deployment that `counterfoil lab` made".into()
+    }
+
+    fn fault(&self) -> Fault {
+        Fault::Environment
+    }
+}
+
+/// What an injector works with.
+#[derive(Debug)]
+pub struct Bench {
+    /// Takes steps in the deployment.
+    pub hands: Hands,
+    /// Where variants come from.
+    pub chance: Chance,
+    /// Files as they were.
+    pub kept: Kept,
+    /// The injector at work.
+    pub injector: &'static str,
+}
+
+impl Bench {
+    /// What went wrong, as this injector's error.
+    pub fn failed(&self, cause: impl ToString) -> InjectError {
+        InjectError { injector: self.injector.to_owned(), cause: cause.to_string() }
+    }
+
+    /// One of several.
+    pub fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        let index = self.chance.below(all.len() as u64);
+        &all[usize::try_from(index).unwrap_or_default()]
+    }
+
+    /// A path below the deployment's folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.hands.data.join(name)
+    }
+
+    /// A file's octets.
+    ///
+    /// # Errors
+    /// [`InjectError`].
+    pub fn read(&self, name: &str) -> Result<Vec<u8>, InjectError> {
+        std::fs::read(self.path(name)).map_err(|error| self.failed(format!("{name}: {error}")))
+    }
+
+    /// Replaces or makes a file, keeping what was there.
+    ///
+    /// # Errors
+    /// [`InjectError`].
+    pub fn write(&mut self, name: &str, octets: &[u8], mode: u32) -> Result<(), InjectError> {
+        let path = self.path(name);
+        let written = self.kept.keep(&path).and_then(|()| write(&path, octets, mode));
+        written.map_err(|error| self.failed(format!("{name}: {error}")))
+    }
+
+    /// Changes a setting of a party: `value` is TOML.
+    ///
+    /// # Errors
+    /// [`InjectError`].
+    pub fn set(&mut self, party: &str, key: &str, value: &str) -> Result<(), InjectError> {
+        let name = format!("{party}/config.toml");
+        let text = String::from_utf8_lossy(&self.read(&name)?).into_owned();
+        let changed = set_setting::set(&text, key, value).map_err(|error| self.failed(error))?;
+        self.write(&name, changed.as_bytes(), 0o644)
+    }
+
+    /// Has a party read its files. That it refuses them may be what is wanted.
+    pub fn reload(&self, party: &str) {
+        let step = Step::automatic("reload", party, "");
+        if let Some(work) = named("reload") {
+            (work.run)(&self.hands, &step).ok();
+        }
+    }
+
+    /// Has the relay in front of a party's listener do something to what passes.
+    ///
+    /// # Errors
+    /// [`InjectError`] when the deployment has no such relay.
+    pub fn relay(&mut self, to: &str, act: relay::Act) -> Result<(), InjectError> {
+        let mut relays = relay::read(&self.hands.data).map_err(|error| self.failed(error))?;
+        let found = relays.iter_mut().find(|relay| relay.party == to);
+        found.ok_or_else(|| self.failed(format!("there is no relay in front of {to}")))?.act = act;
+        let text = serde_json::to_vec_pretty(&relays).map_err(|error| self.failed(error))?;
+        self.write(relay::FILE, &text, 0o644)
+    }
+
+    /// What was done.
+    pub fn injected(&self, fault: &str, owner: &str, what: impl Into<String>) -> Injected {
+        Injected {
+            fault: fault.to_owned(),
+            owner: owner.to_owned(),
+            what: what.into(),
+            processes: Vec::new(),
+        }
+    }
+}

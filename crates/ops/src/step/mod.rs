@@ -9,7 +9,7 @@
 mod keep;
 mod reload;
 mod set_mode;
-mod set_setting;
+pub(crate) mod set_setting;
 mod start_party;
 
 use std::path::{Component, Path, PathBuf};
@@ -21,6 +21,7 @@ use counterfoil_node::deployment::Material;
 use counterfoil_secret::{Fault, Report};
 
 pub use keep::Kept;
+pub(crate) use keep::write;
 
 /// Whoever carries out steps in one deployment.
 #[derive(Debug, Clone)]

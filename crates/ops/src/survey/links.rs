@@ -78,9 +78,13 @@ fn listeners(place: &Place) -> Vec<(u16, String)> {
     let mut listeners = Vec::new();
     for (entry, material) in place.materials() {
         let Ok(config) = material.config::<IgnoredAny>() else { continue };
-        let set = config.node.set.map(|listener| listener.listen.port());
-        let bank = config.node.bank_listener.map(|listener| listener.listen.port());
-        listeners.extend(set.into_iter().chain(bank).map(|port| (port, entry.name.clone())));
+        let set = config.node.set.map(|listener| (listener.listen, listener.public));
+        let bank = config.node.bank_listener.map(|listener| (listener.listen, listener.public));
+        for (listen, public) in set.into_iter().chain(bank) {
+            listeners.push((listen.port(), entry.name.clone()));
+            let port = public.and_then(|public| public.rsplit_once(':')?.1.parse().ok());
+            listeners.extend(port.map(|port| (port, entry.name.clone())));
+        }
     }
     listeners
 }

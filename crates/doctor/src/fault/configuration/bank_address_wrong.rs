@@ -79,12 +79,13 @@ fn look(facts: &Facts) -> Vec<Case> {
         .collect()
 }
 
-/// Where the one bank of the deployment listens.
+/// Where others reach the one bank of the deployment.
 fn bank_listener(facts: &Facts) -> Option<String> {
     let banks = facts.parties(Role::Bank);
     let [bank] = banks.as_slice() else { return None };
     let settings = facts.about::<Settings>(bank.party).into_iter().next()?;
-    settings.text("node.bank_listener.listen").map(str::to_owned)
+    let public = settings.text("node.bank_listener.public");
+    public.or_else(|| settings.text("node.bank_listener.listen")).map(str::to_owned)
 }
 
 fn same_address(a: &str, b: &str) -> bool {
