@@ -191,15 +191,20 @@ impl Drop for Up {
     }
 }
 
-/// The first of a row of ports that are free now.
+/// The first of a row of ports for one deployment that are free now.
 pub fn free_ports() -> Result<u16, Failure> {
+    free_row(Ports::COUNT)
+}
+
+/// The first of a row of `count` ports that are free now.
+pub fn free_row(count: u16) -> Result<u16, Failure> {
     let free = |base: &u16| {
-        let row = *base..*base + Ports::COUNT;
+        let row = *base..*base + count;
         let listeners: Vec<_> =
             row.map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port))).collect();
         listeners.iter().all(Result::is_ok)
     };
-    let rows = (PORTS_FROM..u16::MAX - 2 * Ports::COUNT).step_by(usize::from(Ports::COUNT));
+    let rows = (PORTS_FROM..u16::MAX - 2 * count).step_by(usize::from(Ports::COUNT));
     let found = rows.into_iter().find(free);
     found.ok_or_else(|| {
         let sentence = "there is no row of free ports on 127.0.0.1";

@@ -8,6 +8,7 @@ mod doctor;
 mod evidence;
 mod explain;
 mod init;
+mod lab;
 mod logs;
 mod order;
 mod pay;
@@ -66,6 +67,7 @@ pub fn all() -> Vec<Entry> {
         entry::<dissect::Dissect>(),
         entry::<cert::Cert>(),
         entry::<logs::Logs>(),
+        entry::<lab::Lab>(),
         entry::<sim::Sim>(),
         entry::<bench::Bench>(),
         entry::<probe::Probe>(),

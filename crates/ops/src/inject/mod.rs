@@ -16,10 +16,13 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use counterfoil_doctor::Step;
-use counterfoil_secret::{Fault, Report};
+use counterfoil_secret::{Fault, Report, Secret};
 use counterfoil_sim::chance::Chance;
 
 use crate::step::{Hands, Kept, named, set_setting, write};
+
+/// Environment variable with the wallet's passphrase, as every command reads it.
+pub const PASSPHRASE_VARIABLE: &str = "COUNTERFOIL_PASSPHRASE";
 
 /// A way to break a deployment.
 pub struct Injector {
@@ -84,6 +87,8 @@ pub struct Bench {
     pub kept: Kept,
     /// The injector at work.
     pub injector: &'static str,
+    /// The passphrase of the laboratory's wallet.
+    pub passphrase: Secret<String>,
 }
 
 impl Bench {
@@ -130,6 +135,24 @@ impl Bench {
         let text = String::from_utf8_lossy(&self.read(&name)?).into_owned();
         let changed = set_setting::set(&text, key, value).map_err(|error| self.failed(error))?;
         self.write(&name, changed.as_bytes(), 0o644)
+    }
+
+    /// Runs a command of the product on the deployment and returns what it prints as JSON, also
+    /// where it was refused.
+    ///
+    /// # Errors
+    /// [`InjectError`] when it cannot be started.
+    pub fn command(&self, arguments: &[&str]) -> Result<serde_json::Value, InjectError> {
+        let output = std::process::Command::new(&self.hands.executable)
+            .args(arguments)
+            .arg("--data")
+            .arg(&self.hands.data)
+            .arg("--json")
+            .env(PASSPHRASE_VARIABLE, self.passphrase.expose())
+            .stdin(std::process::Stdio::null())
+            .output()
+            .map_err(|error| self.failed(error))?;
+        Ok(serde_json::from_slice(&output.stdout).unwrap_or_default())
     }
 
     /// Has a party read its files. That it refuses them may be what is wanted.

@@ -1,6 +1,6 @@
 //! `doctor`: what is wrong with a deployment, whose it is, and its repair.
 
-mod shadow;
+pub mod shadow;
 mod show;
 
 use std::path::PathBuf;
