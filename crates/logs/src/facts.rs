@@ -6,7 +6,7 @@ use crate::limit::TIMELINE_CELLS_MAX;
 use crate::sample::Place;
 use crate::sample::Sample;
 use crate::source::{Batch, Source};
-use crate::statistic::hours::Hours;
+use crate::statistic::hours::Hourly;
 use crate::statistic::raise::Count;
 use crate::statistic::timeline::Timeline;
 use crate::tally::Seen;
@@ -17,6 +17,9 @@ use crate::tally::session::SessionTally;
 use crate::tally::step::StepTally;
 use crate::tally::template::TemplateTally;
 use crate::tally::who::WhoTally;
+
+/// Events whose subjects are looked up ahead of counting them.
+const TOUCHED: usize = 16;
 
 /// What is known of one file.
 #[derive(Debug)]
@@ -55,7 +58,7 @@ pub struct Facts {
     /// All lines by time.
     pub timeline: Timeline,
     /// At which hours there are lines.
-    pub hours: Hours,
+    pub hours: Hourly,
     /// Whom lines name, by [`Who`].
     pub who: [WhoTally; Who::ALL.len()],
     /// Error codes.
@@ -79,7 +82,7 @@ impl Default for Facts {
             failed: 0,
             timeless: 0,
             timeline: Timeline::new(TIMELINE_CELLS_MAX),
-            hours: Hours::default(),
+            hours: Hourly::default(),
             who: Who::ALL.map(WhoTally::new),
             codes: CodeTally::default(),
             steps: StepTally::default(),
@@ -102,34 +105,43 @@ impl Facts {
         for (sum, more) in known.others.iter_mut().zip(batch.others) {
             *sum += u64::from(more);
         }
-        let mut cards = batch.cards.iter().peekable();
-        for (index, event) in batch.events.iter().enumerate() {
-            let place = Place { file, line: lines_before + u64::from(event.number) + 1 };
-            let known = &mut self.files[usize::from(file)];
-            let time_us = known.clock.tick(event.time_us, place).unwrap_or(0).max(0);
+        let clock = &mut known.clock;
+        let mut last = Place { file, line: 0 };
+        let seen = batch.events.iter().map(|event| {
+            last.line = lines_before + u64::from(event.number) + 1;
+            let time_us = clock.tick(event.time_us, last).unwrap_or(0).max(0);
             let time_s = u32::try_from(time_us / 1_000_000).unwrap_or(u32::MAX);
-            let seen = Seen { event, time_us, time_s, place };
-            self.count(seen);
-            while let Some(mention) = cards.next_if(|mention| mention.event == index) {
-                self.cards.absorb(seen, mention.found);
-            }
+            Seen { event, time_us, time_s, place: last }
+        });
+        let seen: Vec<Seen<'_, '_>> = seen.collect();
+        self.count(&seen);
+        for mention in &batch.cards {
+            self.cards.absorb(seen[mention.event], mention.found);
         }
     }
 
-    fn count(&mut self, seen: Seen<'_, '_>) {
-        let is_failure = seen.event.is_failure();
-        self.total += 1;
-        self.failed += u64::from(is_failure);
-        self.timeless += u64::from(seen.time_us == 0);
-        self.timeline.add(seen.time_s, is_failure);
-        self.hours.add(seen.time_s);
-        for tally in &mut self.who {
-            tally.absorb(seen);
+    /// Counts in one tally after the other: what one needs then stays near the processor.
+    fn count(&mut self, all: &[Seen<'_, '_>]) {
+        for seen in all {
+            let is_failure = seen.event.is_failure();
+            self.total += 1;
+            self.failed += u64::from(is_failure);
+            self.timeless += u64::from(seen.time_us == 0);
+            self.timeline.add(seen.time_s, is_failure);
+            self.hours.add(seen.time_s);
         }
-        self.codes.absorb(seen);
-        let step = self.steps.absorb(seen);
-        self.templates.absorb(seen);
-        self.sessions.absorb(seen, step);
+        for tally in &mut self.who {
+            for some in all.chunks(TOUCHED) {
+                tally.touch(some);
+                some.iter().for_each(|seen| tally.absorb(*seen));
+            }
+        }
+        all.iter().for_each(|seen| self.codes.absorb(*seen));
+        for seen in all {
+            let step = self.steps.absorb(*seen);
+            self.sessions.absorb(*seen, step);
+        }
+        all.iter().for_each(|seen| self.templates.absorb(*seen));
     }
 
     /// The first and last time, in microseconds since 1970.

@@ -174,7 +174,9 @@ pub fn path(text: &[u8]) -> &[u8] {
         Some(b' ') if method > 0 => &text[method + 1..],
         _ => text,
     };
-    let text = match memchr::memmem::find(&text[..text.len().min(12)], b"://") {
+    let is_path = text.first() == Some(&b'/');
+    let host = || text[..text.len().min(12)].windows(3).position(|three| three == b"://");
+    let text = match (!is_path).then(host).flatten() {
         Some(at) => {
             let rest = &text[at + 3..];
             &rest[memchr::memchr(b'/', rest).unwrap_or(0)..]

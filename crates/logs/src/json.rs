@@ -4,8 +4,6 @@
 //! values and borrows both; strings keep their escapes. It does not validate: what it cannot walk
 //! is left to `serde_json`, which is also asked whether a file is JSON at all.
 
-use memchr::memchr2;
-
 /// Deepest nesting that is walked.
 const DEPTH_MAX: usize = 16;
 
@@ -75,12 +73,33 @@ fn scalar(line: &[u8], at: usize) -> Option<(&[u8], usize)> {
 /// Where the string that begins at `at` has its closing quote.
 fn string_end(line: &[u8], mut at: usize) -> Option<usize> {
     loop {
-        let found = at + memchr2(b'"', b'\\', line.get(at..)?)?;
-        if line[found] == b'"' {
-            return Some(found);
+        at = quote_or_escape(line, at)?;
+        if line[at] == b'"' {
+            return Some(at);
         }
-        at = found + 2;
+        at += 2;
     }
+}
+
+/// Where the next quote or backslash is. Strings of logs are short, so that calling a searcher
+/// costs more than it saves: eight octets are looked at in one word.
+fn quote_or_escape(line: &[u8], mut at: usize) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
+    const QUOTES: u64 = u64::from_ne_bytes([b'"'; 8]);
+    const ESCAPES: u64 = u64::from_ne_bytes([b'\\'; 8]);
+    // The lowest mark of an octet that is zero is right; those above it may not be.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
+    while let Some((octets, _)) = line.get(at..)?.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*octets);
+        let marks = zeros(word ^ QUOTES) | zeros(word ^ ESCAPES);
+        if marks != 0 {
+            return Some(at + marks.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let rest = line.get(at..)?.iter().position(|octet| matches!(octet, b'"' | b'\\'))?;
+    Some(at + rest)
 }
 
 /// Where an array or object that begins at `at` ends.
@@ -154,6 +173,22 @@ mod tests {
         }
         assert!(walked(r#"{"a":1}x"#).ends_with("false"));
         assert!(!is_object(br#"{"a":1}x"#) && is_object(br#"{"a":1}"#) && !is_object(b"1"));
+    }
+
+    #[test]
+    fn quotes_and_escapes_are_found_wherever_they_stand() {
+        for len in 0..40 {
+            let text = vec![b'a' + len as u8 % 3; len];
+            for tail in
+                [&b"\""[..], b"\"\\\"", b"\\\"\"\"\"\"\"\"\"", b"\x21\x23\x22", b"\xa2\xdc\""]
+            {
+                let line = [&text, tail].concat();
+                let expect = line.iter().position(|octet| matches!(octet, b'"' | b'\\'));
+                assert_eq!(quote_or_escape(&line, 0), expect, "{line:?}");
+            }
+            assert_eq!(quote_or_escape(&text, 0), None);
+        }
+        assert_eq!(string_end(b"", 1), None);
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub struct Source {
 }
 
 /// Lines of one piece of a file, read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Batch<'a> {
     /// An event for each line that is not empty.
     pub events: Vec<Event<'a>>,
@@ -54,6 +54,17 @@ pub struct CardMention {
     pub event: usize,
     /// Where in the line.
     pub found: Candidate,
+}
+
+impl Batch<'_> {
+    /// An empty batch in the memory of this one, for the next piece.
+    pub fn emptied<'b>(mut self) -> Batch<'b> {
+        self.events.clear();
+        self.cards.clear();
+        // Nothing is left to be made anew: this only says that nothing is borrowed any more.
+        let events = self.events.into_iter().map(|event| Event::of(b"", event.number)).collect();
+        Batch { events, cards: self.cards, ..Batch::default() }
+    }
 }
 
 impl Source {
@@ -95,15 +106,13 @@ impl Source {
 
     /// Reads a piece of whole lines. Any thread may do it: nothing is remembered.
     pub fn read<'a>(&self, piece: &'a [u8]) -> Batch<'a> {
-        let mut batch = Batch {
-            events: Vec::with_capacity(piece.len() / 128),
-            lines: 0,
-            others: [0; ALL.len()],
-            cut: 0,
-            cards: Vec::new(),
-            zone_was_assumed: false,
-            year_was_assumed: false,
-        };
+        let mut batch = Batch::default();
+        self.read_into(piece, &mut batch);
+        batch
+    }
+
+    /// Reads a piece of whole lines into a batch that is empty.
+    pub fn read_into<'a>(&self, piece: &'a [u8], batch: &mut Batch<'a>) {
         let mut reading = self.reading();
         let mut start = 0;
         let ends =
@@ -119,36 +128,30 @@ impl Source {
                 batch.cut += 1;
             }
             if !line.is_empty() {
-                let event = self.event(&mut reading, line, &mut batch);
-                batch.events.push(event);
+                self.event(&mut reading, line, batch);
             }
             batch.lines += 1;
         }
-        mentions(piece, &mut batch);
+        mentions(piece, batch);
         batch.zone_was_assumed = reading.calendar.zone_was_assumed;
         batch.year_was_assumed = reading.calendar.year_was_assumed;
-        batch
     }
 
-    fn event<'a>(
-        &self,
-        reading: &mut Reading<'_>,
-        line: &'a [u8],
-        batch: &mut Batch<'a>,
-    ) -> Event<'a> {
-        let mut event = Event::of(line, batch.lines);
-        if !(self.format.read)(reading, &mut event) {
+    /// Reads a line into the next event of the batch, where it stays: events are large.
+    fn event<'a>(&self, reading: &mut Reading<'_>, line: &'a [u8], batch: &mut Batch<'a>) {
+        batch.events.push(Event::of(line, batch.lines));
+        let Some(event) = batch.events.last_mut() else { return };
+        if !(self.format.read)(reading, event) {
             for (place, format) in ALL.iter().enumerate() {
-                event = Event::of(line, batch.lines);
+                *event = Event::of(line, batch.lines);
                 let is_other = !std::ptr::eq(*format, self.format);
-                if is_other && (format.read)(reading, &mut event) {
+                if is_other && (format.read)(reading, event) {
                     batch.others[place] += 1;
                     break;
                 }
             }
         }
-        finish(&mut event);
-        event
+        finish(event);
     }
 }
 

@@ -23,21 +23,49 @@ impl Splitter {
         self.held.extend_from_slice(octets);
     }
 
+    /// Takes octets as `more` appends them to what is held back, without copying them. Returns
+    /// what `more` returns.
+    pub fn push_with<R>(&mut self, more: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+        let before = self.held.len();
+        let returned = more(&mut self.held);
+        if self.is_skipping {
+            match memchr(b'\n', &self.held[before..]) {
+                Some(end) => {
+                    self.held.drain(before..=before + end);
+                    self.is_skipping = false;
+                }
+                None => self.held.truncate(before),
+            }
+        }
+        returned
+    }
+
     /// The whole lines that have arrived, with their ends. A line that is too long is cut.
     pub fn take(&mut self) -> Option<Vec<u8>> {
+        let mut piece = Vec::new();
+        self.take_into(&mut piece).then_some(piece)
+    }
+
+    /// Puts the whole lines that have arrived into `piece`, whose memory is used for what follows
+    /// them. Returns whether there were any.
+    pub fn take_into(&mut self, piece: &mut Vec<u8>) -> bool {
+        piece.clear();
         if let Some(end) = memrchr(b'\n', &self.held) {
-            let rest = self.held.split_off(end + 1);
-            return Some(std::mem::replace(&mut self.held, rest));
+            piece.extend_from_slice(&self.held[end + 1..]);
+            self.held.truncate(end + 1);
+            std::mem::swap(&mut self.held, piece);
+            return true;
         }
         if self.held.len() <= LINE_BYTES_MAX + 1 {
-            return None;
+            return false;
         }
         self.is_skipping = true;
         self.cut += 1;
         // One octet too many, so that whoever reads the line sees that it was cut.
         self.held.truncate(LINE_BYTES_MAX + 1);
         self.held.push(b'\n');
-        Some(std::mem::take(&mut self.held))
+        std::mem::swap(&mut self.held, piece);
+        true
     }
 
     /// What was left without an end when the file ended.
@@ -71,6 +99,24 @@ mod tests {
         assert_eq!(splitter.take().as_deref(), Some(&b"bc\n\n"[..]));
         assert_eq!(splitter.finish().as_deref(), Some(&b"d"[..]));
         assert_eq!(splitter.finish(), None);
+    }
+
+    #[test]
+    fn octets_that_are_appended_in_place_are_split_alike() {
+        let text: Vec<u8> = [&b"a\nbc\n"[..], &[b'x'; 200_000], b"\nlast\nrest"].concat();
+        let (mut pushed, mut appended) = (Splitter::default(), Splitter::default());
+        let mut piece = Vec::new();
+        for part in text.chunks(7_000) {
+            pushed.push(part);
+            appended.push_with(|held| held.extend_from_slice(part));
+            while let Some(expect) = pushed.take() {
+                assert!(appended.take_into(&mut piece));
+                assert!(piece == expect, "{} octets, not {}", piece.len(), expect.len());
+            }
+            assert!(!appended.take_into(&mut piece));
+        }
+        assert_eq!(appended.finish(), pushed.finish());
+        assert_eq!(appended.cut_lines(), 1);
     }
 
     #[test]

@@ -68,7 +68,7 @@ fn look(facts: &Facts, _began_us: Option<i64>) -> Vec<Finding> {
 
 /// A raise against their own past that is no part of everybody's.
 fn own_past(facts: &Facts, tally: &WhoTally, subject: &Subject) -> Option<Burst> {
-    let timeline = &subject.timeline;
+    let timeline = &*tally.timeline(subject);
     let subjects = tally.subjects.len() + tally.forgotten as usize;
     let raise = find(&failures(timeline), timeline.width_s(), subjects)?;
     let (all, all_failed) = facts.timeline.between(raise.from_s, raise.to_s);
@@ -91,10 +91,11 @@ fn own_past(facts: &Facts, tally: &WhoTally, subject: &Subject) -> Option<Burst>
 
 /// Somebody without a past, against everybody else of the same sort.
 fn others(facts: &Facts, tally: &WhoTally, subject: &Subject) -> Option<Burst> {
-    let cells = subject.timeline.cells();
+    let timeline = tally.timeline(subject);
+    let cells = timeline.cells();
     let (first, last) = (cells.first()?, cells.last()?);
-    let from_s = subject.timeline.start_s(first.index);
-    let to_s = subject.timeline.start_s(last.index) + subject.timeline.width_s();
+    let from_s = timeline.start_s(first.index);
+    let to_s = timeline.start_s(last.index) + timeline.width_s();
     let (begin_us, end_us) = facts.period()?;
     let whole_s = ((end_us - begin_us) / 1_000_000).max(1) as f64;
     if (to_s - from_s) as f64 > whole_s * PAST_MIN {

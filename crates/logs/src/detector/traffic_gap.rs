@@ -53,7 +53,7 @@ fn look(facts: &Facts, _began_us: Option<i64>) -> Vec<Finding> {
     for who in [Who::Party, Who::Route, Who::Merchant] {
         let tally = &facts.who[who as usize];
         for subject in tally.subjects.values() {
-            let own = pause(&subject.timeline);
+            let own = pause(&tally.timeline(subject));
             // When nothing is logged at all, nobody is silent in particular.
             let is_own = |pause: &Pause| {
                 let (all, _) = facts.timeline.between(pause.from_s, pause.to_s);

@@ -35,7 +35,7 @@ fn look(facts: &Facts, _began_us: Option<i64>) -> Vec<Finding> {
     let mut found: Vec<(u32, Finding)> = Vec::new();
     for tally in &facts.who {
         let mut subjects: Vec<&Subject> = tally.subjects.values().collect();
-        subjects.sort_by(|a, b| b.total.cmp(&a.total).then_with(|| a.text.cmp(&b.text)));
+        subjects.sort_by(|a, b| b.total.cmp(&a.total).then_with(|| (*a.text).cmp(&b.text)));
         found.extend(subjects.into_iter().filter_map(|subject| judge(facts, tally.who, subject)));
     }
     found.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
@@ -43,7 +43,7 @@ fn look(facts: &Facts, _began_us: Option<i64>) -> Vec<Finding> {
 }
 
 fn judge(facts: &Facts, who: Who, subject: &Subject) -> Option<(u32, Finding)> {
-    let hours = subject.hours.as_ref()?;
+    let hours = subject.hours.all()?;
     let unusual = hours.unusual(DAYS_MIN, COUNT_MIN)?;
     let from_s = u64::from(unusual.day) * DAY_S + unusual.hour as u64 * 3_600;
     let summary = format!(

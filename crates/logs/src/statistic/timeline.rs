@@ -42,11 +42,21 @@ impl Timeline {
         }
     }
 
+    /// The count of the cell that was added to last.
+    pub fn present(&self) -> u32 {
+        self.cells.get(self.cursor as usize).map_or(0, |cell| cell.total)
+    }
+
     /// The cell of an index, made when it is not there. Times mostly go forward.
     fn place(&mut self, index: u32) -> usize {
         let cursor = self.cursor as usize;
-        if self.cells.get(cursor).is_some_and(|cell| cell.index == index) {
+        let is_at = |place: usize| self.cells.get(place).is_some_and(|cell| cell.index == index);
+        if is_at(cursor) {
             return cursor;
+        }
+        if is_at(cursor + 1) {
+            self.cursor += 1;
+            return cursor + 1;
         }
         let place = match self.cells.binary_search_by_key(&index, |cell| cell.index) {
             Ok(place) => place,

@@ -41,3 +41,40 @@ impl Seen<'_, '_> {
 pub fn name(text: &[u8]) -> Box<[u8]> {
     text[..text.len().min(NAME_BYTES_MAX)].into()
 }
+
+/// Octets of a name that are kept in place.
+const SHORT_MAX: usize = 22;
+
+/// A name as it is kept where there are very many: a short one takes no memory of its own.
+#[derive(Debug, Clone)]
+pub enum Name {
+    /// Its octets, and how many they are.
+    Short([u8; SHORT_MAX], u8),
+    /// A longer one.
+    Long(Box<[u8]>),
+}
+
+impl Name {
+    /// Keeps a name.
+    pub fn of(text: &[u8]) -> Self {
+        let mut short = [0; SHORT_MAX];
+        match short.get_mut(..text.len()) {
+            Some(room) => {
+                room.copy_from_slice(text);
+                Self::Short(short, text.len() as u8)
+            }
+            None => Self::Long(name(text)),
+        }
+    }
+}
+
+impl std::ops::Deref for Name {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Short(octets, len) => &octets[..usize::from(*len)],
+            Self::Long(octets) => octets,
+        }
+    }
+}

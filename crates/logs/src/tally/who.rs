@@ -1,16 +1,23 @@
 //! Addresses, cards, devices, merchants, bank routes and parties: each with its own past.
+//!
+//! Of millions of addresses and cards, most are seen a few times and forgotten. So a subject takes
+//! no memory of its own until it fails, is seen often, or has a long name.
+
+use std::borrow::Cow;
 
 use crate::event::Who;
 use crate::hash::Table;
 use crate::limit::{WHO_CELLS_MAX, WHO_MAX};
 use crate::sample::Sample;
 use crate::statistic::distinct::Distinct;
-use crate::statistic::hours::Hours;
+use crate::statistic::hours::Hourly;
 use crate::statistic::timeline::Timeline;
-use crate::tally::{Seen, name};
+use crate::tally::{Name, Seen};
 
 /// Times that somebody must have been seen before the hours of the day are counted.
 const HOURS_FROM: u64 = 8;
+/// Lines without failure of which only the times are listed.
+const LISTED_MAX: usize = 7;
 /// Cells of the timelines of the few who carry much traffic.
 const BUSY_CELLS_MAX: usize = 256;
 /// How many of the few are held.
@@ -20,21 +27,28 @@ const BUSY_MAX: usize = 2_048;
 #[derive(Debug, Clone)]
 pub struct Subject {
     /// As the lines have it.
-    pub text: Box<[u8]>,
+    pub text: Name,
     /// Lines.
     pub total: u64,
     /// Lines of failures.
     pub failed: u64,
-    /// Its past.
-    pub timeline: Timeline,
+    past: Past,
     /// At which hours it is active.
-    pub hours: Option<Box<Hours>>,
+    pub hours: Hourly,
     /// How many different partners it was seen with: cards of an address or device, addresses
     /// of a card.
-    pub partners: Option<Box<Distinct>>,
+    pub partners: Distinct,
     /// A line of a failure, else a later one.
-    pub sample: Option<Sample>,
-    first_partner: u64,
+    pub sample: Option<Box<Sample>>,
+}
+
+/// When somebody was seen.
+#[derive(Debug, Clone)]
+enum Past {
+    /// The seconds of the first lines, none of them a failure, and how many there are.
+    Listed([u32; LISTED_MAX], u8),
+    /// All lines, by time.
+    Counted(Timeline),
 }
 
 /// All of one sort.
@@ -53,6 +67,8 @@ pub struct WhoTally {
     partner: Option<Who>,
     subjects_max: usize,
     cells_max: usize,
+    /// Place of the one that was seen last.
+    last: usize,
 }
 
 impl WhoTally {
@@ -68,7 +84,28 @@ impl WhoTally {
             _ => (WHO_MAX, WHO_CELLS_MAX),
         };
         let subjects = Table::default();
-        Self { who, subjects, total: 0, failed: 0, forgotten: 0, partner, subjects_max, cells_max }
+        Self {
+            who,
+            subjects,
+            total: 0,
+            failed: 0,
+            forgotten: 0,
+            partner,
+            subjects_max,
+            cells_max,
+            last: 0,
+        }
+    }
+
+    /// Looks up whom some events name, and no more. Each look-up waits for memory several times;
+    /// those that do not depend on each other wait together.
+    pub fn touch(&self, all: &[Seen<'_, '_>]) {
+        let mut lines = 0;
+        for seen in all {
+            let subject = self.subjects.get(&seen.event.about(self.who).hash);
+            lines ^= subject.map_or(0, |subject| subject.past.present());
+        }
+        std::hint::black_box(lines);
     }
 
     /// Takes an event.
@@ -81,33 +118,29 @@ impl WhoTally {
         let is_failure = event.is_failure();
         self.total += 1;
         self.failed += u64::from(is_failure);
-        let cells_max = self.cells_max;
-        let subject = self.subjects.entry(own.hash).or_insert_with(|| Subject {
-            text: name(own.text),
-            total: 0,
-            failed: 0,
-            timeline: Timeline::new(cells_max),
-            hours: None,
-            partners: None,
-            sample: None,
-            first_partner: 0,
-        });
+        // The lines of one request stand together.
+        if self.subjects.get_index(self.last).is_none_or(|(hash, _)| *hash != own.hash) {
+            let entry = self.subjects.entry(own.hash);
+            self.last = entry.index();
+            entry.or_insert_with(|| Subject::of(own.text));
+        }
+        let Some((_, subject)) = self.subjects.get_index_mut(self.last) else { return };
         subject.total += 1;
-        subject.timeline.add(seen.time_s, is_failure);
+        subject.past.add(seen.time_s, is_failure, self.cells_max);
         if is_failure {
             subject.failed += 1;
             if Sample::is_due(subject.failed) {
-                subject.sample = Some(Sample::of(seen));
+                subject.sample = Some(Box::new(Sample::of(seen)));
             }
         }
         if subject.total >= HOURS_FROM {
-            subject.hours.get_or_insert_default().add(seen.time_s);
+            subject.hours.add(seen.time_s);
             if subject.failed == 0 && Sample::is_due(subject.total) {
-                subject.sample = Some(Sample::of(seen));
+                subject.sample = Some(Box::new(Sample::of(seen)));
             }
         }
         if let Some(partner) = self.partner.map(|who| event.about(who)).filter(|p| p.is_said()) {
-            subject.meet(partner.hash);
+            subject.partners.add(partner.hash);
         }
         if self.subjects.len() > self.subjects_max {
             self.forget();
@@ -131,40 +164,105 @@ impl WhoTally {
         self.forgotten += (before - self.subjects.len()) as u64;
     }
 
+    /// The past of one of them.
+    pub fn timeline<'s>(&self, subject: &'s Subject) -> Cow<'s, Timeline> {
+        subject.timeline(self.cells_max)
+    }
+
     /// Those with the most failures, the most first.
     pub fn by_failures(&self, count_max: usize) -> Vec<&Subject> {
         let mut all: Vec<&Subject> = self.subjects.values().filter(|s| s.failed > 0).collect();
-        all.sort_by(|a, b| b.failed.cmp(&a.failed).then_with(|| a.text.cmp(&b.text)));
+        all.sort_by(|a, b| b.failed.cmp(&a.failed).then_with(|| (*a.text).cmp(&b.text)));
         all.truncate(count_max);
         all
     }
 }
 
 impl Subject {
-    fn meet(&mut self, partner: u64) {
-        if self.first_partner == 0 {
-            self.first_partner = partner;
-        } else if self.first_partner != partner {
-            let first = self.first_partner;
-            let partners = self.partners.get_or_insert_with(|| {
-                let mut partners = Box::new(Distinct::default());
-                partners.add(first);
-                partners
-            });
-            partners.add(partner);
+    fn of(text: &[u8]) -> Self {
+        Self {
+            text: Name::of(text),
+            total: 0,
+            failed: 0,
+            past: Past::Listed([0; LISTED_MAX], 0),
+            hours: Hourly::default(),
+            partners: Distinct::default(),
+            sample: None,
+        }
+    }
+
+    fn timeline(&self, cells_max: usize) -> Cow<'_, Timeline> {
+        match &self.past {
+            Past::Counted(timeline) => Cow::Borrowed(timeline),
+            Past::Listed(times, len) => Cow::Owned(counted(&times[..usize::from(*len)], cells_max)),
         }
     }
 
     /// How many different partners.
     pub fn partner_count(&self) -> u32 {
-        match &self.partners {
-            Some(partners) => partners.count(),
-            None => u32::from(self.first_partner != 0),
-        }
+        self.partners.count()
     }
 
     /// The name to be shown.
     pub fn shown(&self) -> String {
         crate::redact::shown(&self.text)
+    }
+}
+
+impl Past {
+    /// The count of the present stretch of time.
+    fn present(&self) -> u32 {
+        match self {
+            Self::Counted(timeline) => timeline.present(),
+            Self::Listed(_, len) => u32::from(*len),
+        }
+    }
+
+    fn add(&mut self, time_s: u32, is_failure: bool, cells_max: usize) {
+        if let Self::Listed(times, len) = self {
+            let listed = usize::from(*len);
+            if let Some(free) = times.get_mut(listed).filter(|_| !is_failure) {
+                *free = time_s;
+                *len += 1;
+                return;
+            }
+            *self = Self::Counted(counted(&times[..listed], cells_max));
+        }
+        if let Self::Counted(timeline) = self {
+            timeline.add(time_s, is_failure);
+        }
+    }
+}
+
+fn counted(times: &[u32], cells_max: usize) -> Timeline {
+    let mut timeline = Timeline::new(cells_max);
+    times.iter().for_each(|time_s| timeline.add(*time_s, false));
+    timeline
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_times_is_the_same_past_as_counts() {
+        for failing in [0, 3, 7, 12] {
+            let mut past = Past::Listed([0; LISTED_MAX], 0);
+            let mut timeline = Timeline::new(WHO_CELLS_MAX);
+            for (n, time_s) in [50, 40, 40, 0, 90, 91, 92, 93, 94, 95].into_iter().enumerate() {
+                past.add(time_s, n >= failing, WHO_CELLS_MAX);
+                timeline.add(time_s, n >= failing);
+                let same = match &past {
+                    Past::Counted(counts) => counts.clone(),
+                    Past::Listed(times, len) => counted(&times[..usize::from(*len)], WHO_CELLS_MAX),
+                };
+                assert_eq!(same.cells(), timeline.cells(), "line {n}, failing from {failing}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_subject_that_is_seen_once_is_small() {
+        assert!(size_of::<Subject>() <= 128, "{}", size_of::<Subject>());
     }
 }

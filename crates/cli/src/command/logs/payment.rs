@@ -72,7 +72,8 @@ fn one(follow: &mut Follow, settings: &Settings, input: Input) -> Result<(), Fai
         .map_err(|error| Failure::of(&OpenError::NotALog(error)))?;
     let mut pieces = Pieces::new(input);
     let mut lines_before = 0;
-    while let Some((_, piece)) = pieces.next() {
+    let mut piece = Vec::new();
+    while pieces.next(&mut piece).is_some() {
         if follow.is_in(&piece) {
             let batch = source.read(&piece);
             follow.absorb(&name, lines_before, &batch);

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use counterfoil_logs::source::Source;
+use counterfoil_logs::source::{Batch, Source};
 use counterfoil_logs::split::Splitter;
 use counterfoil_logs::{Analysis, FileId};
 
@@ -15,8 +15,8 @@ use super::input::Input;
 use super::shows_progress;
 use crate::failure::Failure;
 
-/// Octets of a piece.
-const PIECE_BYTES: usize = 256 * 1024;
+/// Octets that a piece grows by: so few that its events stay near the processor.
+const PIECE_BYTES: usize = 64 * 1024;
 /// Most threads: beyond, counting is what takes the time.
 const THREADS_MAX: usize = 8;
 /// Between two lines of progress.
@@ -30,7 +30,6 @@ pub struct Pieces {
     rest: Box<dyn Read + Send>,
     head: Option<Vec<u8>>,
     splitter: Splitter,
-    buffer: Vec<u8>,
     is_ended: bool,
     number: u64,
     bytes: u64,
@@ -47,7 +46,6 @@ impl Pieces {
             rest: input.rest,
             head: Some(input.head),
             splitter: Splitter::default(),
-            buffer: vec![0; PIECE_BYTES],
             is_ended: false,
             number: 0,
             bytes: 0,
@@ -56,28 +54,33 @@ impl Pieces {
         }
     }
 
-    /// The next piece with its number, counted from 0.
-    pub fn next(&mut self) -> Option<(u64, Vec<u8>)> {
+    /// Puts the next piece into `piece`, whose memory is used again, and returns its number,
+    /// counted from 0.
+    pub fn next(&mut self, piece: &mut Vec<u8>) -> Option<u64> {
         loop {
             if self.is_ended {
-                let piece = self.splitter.finish()?;
-                return Some(self.numbered(piece));
+                *piece = self.splitter.finish()?;
+                return Some(self.numbered(piece.len()));
             }
             match self.head.take() {
                 Some(head) => self.splitter.push(&head),
                 None => self.fill(),
             }
-            if let Some(piece) = self.splitter.take() {
-                return Some(self.numbered(piece));
+            if self.splitter.take_into(piece) {
+                return Some(self.numbered(piece.len()));
             }
         }
     }
 
     fn fill(&mut self) {
-        match self.rest.read(&mut self.buffer) {
+        let rest = &mut self.rest;
+        let outcome = self.splitter.push_with(|held| {
+            held.reserve(PIECE_BYTES);
+            rest.take(PIECE_BYTES as u64).read_to_end(held)
+        });
+        match outcome {
             Ok(0) => self.is_ended = true,
-            Ok(len) => self.splitter.push(&self.buffer[..len]),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Ok(_) => {}
             Err(error) => {
                 self.is_ended = true;
                 let sentence =
@@ -88,15 +91,15 @@ impl Pieces {
         }
     }
 
-    fn numbered(&mut self, piece: Vec<u8>) -> (u64, Vec<u8>) {
+    fn numbered(&mut self, piece_bytes: usize) -> u64 {
         let number = self.number;
         self.number += 1;
-        self.bytes += piece.len() as u64;
+        self.bytes += piece_bytes as u64;
         if self.told.is_some_and(|told| told.elapsed() > PROGRESS_EVERY) {
             self.told = Some(Instant::now());
             eprint!("\r{}: {} MiB\x1b[K\r", self.name, self.bytes / MIB);
         }
-        (number, piece)
+        number
     }
 }
 
@@ -136,10 +139,13 @@ fn work(
     file: FileId,
     (turn, turned): &(Mutex<Turn<'_>>, Condvar),
 ) {
+    let mut piece = Vec::new();
+    let mut spare = Batch::default();
     loop {
-        let next = pieces.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let Some((number, piece)) = next else { return };
-        let batch = source.read(&piece);
+        let next = pieces.lock().unwrap_or_else(PoisonError::into_inner).next(&mut piece);
+        let Some(number) = next else { return };
+        let mut batch: Batch<'_> = spare.emptied();
+        source.read_into(&piece, &mut batch);
         let mut turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
         while turn.next != number {
             turn = turned.wait(turn).unwrap_or_else(PoisonError::into_inner);
@@ -147,5 +153,7 @@ fn work(
         turn.analysis.absorb(file, &batch, piece.len());
         turn.next += 1;
         turned.notify_all();
+        drop(turn);
+        spare = batch.emptied();
     }
 }
