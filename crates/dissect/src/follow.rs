@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
+use counterfoil_remark::Severity;
+
 use crate::limit::{FOLLOWED_MESSAGES_MAX, LADDER_COLUMNS_MAX};
 use crate::message::{Direction, Message, Moment};
 
@@ -12,6 +14,9 @@ const PREFIX_CHARACTERS_MIN: usize = 8;
 const COLUMN: usize = 26;
 /// Characters of the times before the ladder.
 const MARGIN: usize = 14;
+
+/// How ids are named in summaries.
+const ID_NAMES: [&str; 4] = ["XID ", "RRPID ", "STAN ", "RRN "];
 
 /// Collects messages with ids, and tells which belong to one payment.
 #[derive(Debug)]
@@ -30,6 +35,8 @@ struct Kept {
     to: SocketAddr,
     is_from_client: bool,
     label: String,
+    /// What became of it: amount, answer, and the remarks that are more than notices.
+    note: String,
     ids: Vec<String>,
 }
 
@@ -67,6 +74,7 @@ impl Follower {
             to,
             is_from_client,
             label: label(message),
+            note: note(message),
             ids: message.ids.iter().map(|(_, value)| value.clone()).collect(),
         });
     }
@@ -156,7 +164,8 @@ impl Kept {
                 line.push_str(&format!("{:<COLUMN$}", "|"));
             }
         }
-        line.trim_end().to_owned()
+        let line = line.trim_end();
+        if self.note.is_empty() { line.to_owned() } else { format!("{line}  {}", self.note) }
     }
 }
 
@@ -183,11 +192,27 @@ fn arrow(label: &str, width: usize, to_right: bool) -> String {
 
 /// What a message is called on a ladder.
 fn label(message: &Message) -> String {
+    let inner = inner(message);
+    inner.split(',').next().unwrap_or(inner).trim().to_owned()
+}
+
+/// What stands behind a rung: the parts of the summary that are no ids, and what is wrong.
+fn note(message: &Message) -> String {
+    let is_id = |part: &&str| ID_NAMES.iter().any(|name| part.starts_with(name));
+    let parts = inner(message).split(',').skip(1).map(str::trim).filter(|part| !is_id(part));
+    let mut said: Vec<String> = parts.map(str::to_owned).collect();
+    let wrong = message.remarks.iter().map(|placed| &placed.remark);
+    let wrong = wrong.filter(|remark| remark.severity > Severity::Notice);
+    said.extend(wrong.map(|remark| format!("{}: {}", remark.severity, remark.id)));
+    said.join(", ")
+}
+
+/// What the innermost layer says of a message.
+fn inner(message: &Message) -> &str {
     let summary = message.summary.as_str();
     let is_inner = message.layers.last().is_some_and(|layer| *layer != "http");
-    let inner = match summary.split_once(": ") {
+    match summary.split_once(": ") {
         Some((_, inner)) if is_inner => inner,
         _ => summary,
-    };
-    inner.split(',').next().unwrap_or(inner).trim().to_owned()
+    }
 }

@@ -8,7 +8,9 @@ use crate::message::{Direction, Message, Placed};
 /// A message in one line: time, frame, who to whom, layers, and what it says.
 pub fn line(message: &Message) -> String {
     let (from, to) = ends(message);
-    let Message { time, frame, layers, summary, .. } = message;
+    let Message { time, layers, summary, .. } = message;
+    // What is told when the capture ends came with no frame.
+    let frame = if message.frame == 0 { "-".to_owned() } else { message.frame.to_string() };
     format!("{time} {frame:>6}  {from} > {to}  {}  {summary}", layers.join("/"))
 }
 

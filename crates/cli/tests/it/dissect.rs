@@ -202,6 +202,44 @@ fn a_pipe_is_read_as_it_comes() {
 }
 
 #[test]
+fn devices_pipes_and_sparse_files_are_read_or_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let sparse = |name: &str, beginning: &[u8], len: u64| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, beginning).unwrap();
+        std::fs::File::options().write(true).open(path).unwrap().set_len(len).unwrap();
+    };
+    sparse("sparse", b"", 10 << 30);
+    for (file, error) in [
+        ("/dev/null", "error[capture-empty]"),
+        ("/dev/zero", "error[capture-unknown]"),
+        ("sparse", "error[capture-unknown]"),
+    ] {
+        let output = dissect(folder.path(), &[file]);
+        assert!(text(&output.stderr).starts_with(error), "{file}: {}", text(&output.stderr));
+        assert_eq!(output.status.code(), Some(2), "{file}");
+    }
+
+    let made = Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap();
+    assert!(made.success());
+    let pipe = folder.path().join("pipe");
+    let writer = std::thread::spawn(move || std::fs::write(pipe, shop()).unwrap());
+    assert!(text(&dissect(folder.path(), &["pipe"]).stdout).contains("19 packets"));
+    writer.join().unwrap();
+
+    // What a capture leaves whose machine lost its power: a hole of empty records.
+    sparse("torn.pcap", &shop(), 64 << 20);
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -v 400000 && exec \"$0\" dissect torn.pcap"])
+        .arg(env!("CARGO_BIN_EXE_counterfoil"))
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let said = text(&output.stdout);
+    assert!(said.contains("GET /orders/17") && said.contains("malformed"), "{said}");
+}
+
+#[test]
 fn gzip_is_read_whole_and_cut_off() {
     let folder = tempfile::tempdir().unwrap();
     let plain = folder.path().join("shop.pcap");

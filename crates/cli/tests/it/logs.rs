@@ -185,6 +185,56 @@ fn a_pipe_that_is_no_file_is_read_to_its_end() {
 }
 
 #[test]
+fn devices_captures_and_sparse_files_are_told_at_once() {
+    let folder = folder();
+    let sparse = |name: &str, beginning: &[u8]| {
+        std::fs::File::options()
+            .write(true)
+            .open(write(folder.path(), name, beginning))
+            .and_then(|file| file.set_len(10 << 30))
+            .unwrap();
+    };
+    sparse("sparse.log", b"");
+    sparse("begun.log", minute(0).as_bytes());
+    write(folder.path(), "a.pcap", &[&b"\xd4\xc3\xb2\xa1\x02\0\x04\0"[..], &[0; 16]].concat());
+    for file in ["sparse.log", "begun.log", "a.pcap", "/dev/zero", "/dev/urandom"] {
+        let said = run(folder.path(), &[file], b"");
+        assert!(said.errors.starts_with("error[log-is-binary]: "), "{file}: {}", said.errors);
+        assert_eq!(said.status, 2, "{file}");
+    }
+    let said = run(folder.path(), &["/dev/null"], b"");
+    assert!(said.status == 0 && said.output.contains("the file is empty"), "{}", said.output);
+}
+
+#[test]
+fn a_log_that_ends_in_a_hole_is_read_in_little_memory() {
+    let folder = folder();
+    // A file system that lost its power leaves such holes.
+    let path = write(folder.path(), "torn.jsonl", minute(0).repeat(20).as_bytes());
+    std::fs::File::options().write(true).open(path).unwrap().set_len(1 << 30).unwrap();
+    let said = Command::new("sh")
+        .args(["-c", "ulimit -v 700000 && exec \"$0\" logs torn.jsonl --json"])
+        .arg(env!("CARGO_BIN_EXE_counterfoil"))
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let report: Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert_eq!(report["period"]["lines"], 1_201, "{}", String::from_utf8_lossy(&said.stderr));
+    assert_eq!(report["files"][0]["bytes"].as_u64().unwrap() >> 20, 0);
+}
+
+#[test]
+fn a_log_that_is_being_written_is_read_to_its_present_end() {
+    let folder = folder();
+    let text = minute(0) + "{\"time\":\"2026-07-01T12:01:00.000Z\",\"level\":\"info\",\"par";
+    write(folder.path(), "a.jsonl", text.as_bytes());
+    let report = run(folder.path(), &["a.jsonl", "--json"], b"").json();
+    assert_eq!(report["files"][0]["lines"], 61);
+    // The half line is one, too, as far as it goes.
+    assert_eq!(report["period"]["to"], "2026-07-01T12:01:00Z");
+}
+
+#[test]
 fn endless_lines_and_rubbish_are_survived() {
     let folder = folder();
     write(folder.path(), "long.log", &b"x".repeat(3_000_000));

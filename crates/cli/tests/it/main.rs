@@ -17,6 +17,7 @@ mod dissect;
 mod evidence;
 mod kill;
 mod layers;
+mod live;
 mod logs;
 mod output;
 mod secrecy;

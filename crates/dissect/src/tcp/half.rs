@@ -154,6 +154,11 @@ impl Half {
         self.acked
     }
 
+    /// Whether its sender has closed it.
+    pub fn has_fin(&self) -> bool {
+        self.fin.is_some()
+    }
+
     /// Octets that wait for others before them.
     pub fn held_bytes(&self) -> usize {
         self.held_bytes

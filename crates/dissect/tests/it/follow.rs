@@ -59,7 +59,7 @@ fn a_ladder_has_a_column_for_each_side_and_joins_by_shared_ids() {
         +0.000000     |-- PReq ---------------> |                         |
         +0.010000     |                         |-- AuthReq ------------> |
         +0.030000     |                         |<- AuthRes ------------- |
-        +0.040000     |<- PRes ---------------- |                         |"#]]
+        +0.040000     |<- PRes ---------------- |                         |  paid"#]]
     .assert_eq(&ladder("A1B2C3D4", &messages));
 }
 
@@ -72,7 +72,7 @@ fn on_one_machine_servers_stand_by_their_ports() {
         +0.000000     |-- PReq ---------------> |                         |
         +0.010000     |-- AuthReq --------------------------------------> |
         +0.030000     |<- AuthRes --------------------------------------- |
-        +0.040000     |<- PRes ---------------- |                         |"#]].assert_eq(&ladder(XID, &messages));
+        +0.040000     |<- PRes ---------------- |                         |  paid"#]].assert_eq(&ladder(XID, &messages));
 }
 
 #[test]

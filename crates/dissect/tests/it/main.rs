@@ -24,7 +24,6 @@ mod follow;
 mod hostile;
 mod http;
 mod iso8583;
-mod page;
 mod reference;
 mod scene;
 mod set;

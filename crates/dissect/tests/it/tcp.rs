@@ -194,6 +194,19 @@ fn a_reset_by_a_side_itself_is_told_when_data_was_under_way() {
 }
 
 #[test]
+fn a_reset_of_a_farewell_by_a_side_that_has_closed_is_ordinary() {
+    for (octets, expected) in [(24, &[][..]), (2_000, &["connection-reset"][..])] {
+        let (mut scene, mut talk) = (Scene::new(), talk());
+        scene.add(talk.open()).add(talk.send(ToServer, b"xyz")).add([talk.acknowledge(ToClient)]);
+        scene.add([talk.packet(ToServer, FIN | ACK, &[])]);
+        let seq = talk.next[0];
+        scene.add(talk.send(ToClient, &vec![b'x'; octets]));
+        scene.add([talk.packet_at(ToServer, seq, RST, &[])]);
+        assert_eq!(ids(&scene.file), expected, "{octets}");
+    }
+}
+
+#[test]
 fn a_storm_needs_many_retransmissions_and_a_large_share() {
     for (times, expected) in [(9, &[][..]), (12, &["retransmission-storm"][..])] {
         let (mut scene, mut talk) = (Scene::new(), talk());

@@ -157,6 +157,9 @@ impl Reader for SetReader {
         };
         header::check_media_type(&root, document.media_type, &mut findings);
         let mut reading = summary::of(&root, held);
+        if version == Some(1) {
+            reading.summary.insert_str(0, "SET 1.0 ");
+        }
         reading.tree = context.trees.then(|| tree(&root));
         reading.remarks = findings.remarks;
         reading

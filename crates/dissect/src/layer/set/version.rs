@@ -44,7 +44,8 @@ pub(super) fn of_message(bytes: &[u8]) -> Option<i64> {
 pub(super) fn check(version: Option<i64>, root: &Part, findings: &mut Findings) {
     match version {
         Some(1) => {
-            let found = "version 1, with the suite of 1997".to_owned();
+            let found =
+                "SET 1.0, with the suite of 1997: refused with Error versionTooOld".to_owned();
             findings.remark_part(&SET_1, root, found);
             signed::check_algorithms(root, findings);
         }

@@ -35,9 +35,11 @@ pub(super) static CHAIN_INCOMPLETE: Kind = Kind {
     group: "tls",
     severity: Severity::Warning,
     title: "The chain ends before a certificate that clients can be expected to have.",
-    page: "The side showed a certificate without the certificate of its issuer, and the issuer is \
-           not a root in the message. Browsers often repair this from caches; payment software \
-           does not, and refuses with alert unknown_ca.\n\nPut the intermediate certificates \
+    page: "The side showed a certificate without the certificate of its issuer, and the other side \
+           did not go on with the handshake: it refused, hung up, or its answer cannot be seen. \
+           Whoever goes on has the issuer as a root, and then nothing is told. Browsers often \
+           repair a chain from caches; payment software does not, and refuses with alert \
+           unknown_ca.\n\nPut the intermediate certificates \
            behind the leaf in the server's certificate file, in order.",
     reference: "RFC 8446 section 4.4.2; RFC 5246 section 7.4.2",
 };
@@ -79,10 +81,13 @@ pub(super) static CERTIFICATE_UNREADABLE: Kind = Kind {
 const CERTIFICATES_MAX: usize = 16;
 
 /// A chain, read.
+#[derive(Default)]
 pub(super) struct Shown {
     pub(super) summary: String,
     pub(super) nodes: Vec<Node>,
     pub(super) remarks: Vec<Remark>,
+    /// What is wrong unless whoever it was shown to goes on.
+    pub(super) doubt: Option<Remark>,
 }
 
 /// Reads a chain that was shown at `now` to somebody who asked for `name`.
@@ -93,7 +98,7 @@ pub(super) fn read(
     subject: &str,
     span: Span,
 ) -> Shown {
-    let mut shown = Shown { summary: String::new(), nodes: Vec::new(), remarks: Vec::new() };
+    let mut shown = Shown::default();
     let mut read = Vec::new();
     for der in chain.iter().take(CERTIFICATES_MAX) {
         match Certificate::from_der(der) {
@@ -110,7 +115,10 @@ pub(super) fn read(
     for certificate in &read {
         shown.remarks.extend(now.and_then(|now| out_of_time(certificate, now, subject)));
     }
-    shown.remarks.extend(order(&read, subject));
+    shown.doubt = gap(&read, subject);
+    if shown.doubt.is_none() {
+        shown.remarks.extend(disorder(&read, subject));
+    }
     if let (Some(leaf), Some(name)) = (read.first(), name)
         && !is_for(leaf, name)
     {
@@ -134,15 +142,18 @@ fn out_of_time(certificate: &Certificate, now: Timestamp, subject: &str) -> Opti
 }
 
 /// A chain is whole when it leads to a certificate that signed itself, or to one whose issuer may
-/// be a root: the leaf alone is whole only if it has no issuer but itself.
-fn order(chain: &[Certificate], subject: &str) -> Option<Remark> {
+/// be a root. The issuer of a leaf alone may be a root, too: only the other side knows.
+fn gap(chain: &[Certificate], subject: &str) -> Option<Remark> {
     let leaf = chain.first()?;
-    let is_disordered = chain.windows(2).any(|pair| pair[0].issuer() != pair[1].subject());
-    let has_issuer = |of: &Certificate| chain.iter().any(|other| other.subject() == of.issuer());
-    if !has_issuer(leaf) && !leaf.is_self_issued() {
+    let has_issuer = chain.iter().any(|other| other.subject() == leaf.issuer());
+    (!has_issuer && !leaf.is_self_issued()).then(|| {
         let found = format!("{} issued {}, and is not in the chain", leaf.issuer(), leaf.subject());
-        return Some(CHAIN_INCOMPLETE.of(subject, found));
-    }
+        CHAIN_INCOMPLETE.of(subject, found)
+    })
+}
+
+fn disorder(chain: &[Certificate], subject: &str) -> Option<Remark> {
+    let is_disordered = chain.windows(2).any(|pair| pair[0].issuer() != pair[1].subject());
     is_disordered.then(|| {
         CHAIN_DISORDERED.of(subject, "a certificate is not followed by its issuer".to_owned())
     })

@@ -134,7 +134,9 @@ impl Tls {
         let name = self.session.client.as_ref().and_then(ClientHello::server_name);
         let now = Timestamp::from_nanosecond(i128::from(place.time.0)).ok();
         let name = name.as_deref().filter(|_| is_servers);
-        let shown = certificate::read(&chain.certificates, name, now, subject, place.span);
+        let mut shown = certificate::read(&chain.certificates, name, now, subject, place.span);
+        let doubt = shown.doubt.take().map(|remark| Placed { remark, span: Some(place.span) });
+        self.doubt = doubt.map(|doubt| (place.direction, doubt));
         Told {
             facts: vec![
                 ("message", json!("certificate")),

@@ -22,7 +22,7 @@ use self::cipher::Sealed;
 use self::session::{Keyring, Session};
 use super::conversation::Conversation;
 use super::{Chunk, End, Gap, How, Opening, Out, Score, Stream, StreamLayer};
-use crate::message::{Direction, Moment};
+use crate::message::{Direction, Moment, Placed};
 use crate::tree::{Node, Span};
 
 /// TLS on a connection.
@@ -140,6 +140,8 @@ struct Tls {
     inside: Conversation,
     is_from_start: bool,
     has_alert: bool,
+    /// What is wrong with a chain unless the other side goes on: who showed it, and the remark.
+    doubt: Option<(Direction, Placed)>,
 }
 
 /// One direction.
@@ -182,6 +184,7 @@ impl Tls {
             inside: Conversation::new(opening.server_port, opening.from_start),
             is_from_start: opening.from_start,
             has_alert: false,
+            doubt: None,
         }
     }
 
@@ -292,6 +295,10 @@ impl Tls {
         payload: &[u8],
         out: &mut Out<'_>,
     ) {
+        if matches!(content_type, ContentType::HANDSHAKE | ContentType::APPLICATION_DATA) {
+            // Whoever goes on after a chain was content with it.
+            self.doubt.take_if(|(shown, _)| *shown != place.direction);
+        }
         match content_type {
             ContentType::HANDSHAKE => {
                 self.way(place.direction).joiner.push(payload);
@@ -348,6 +355,9 @@ impl Tls {
     fn alert(&mut self, place: Place, payload: &[u8], out: &mut Out<'_>) {
         let Ok(alert) = Alert::read(payload) else { return };
         self.has_alert = true;
+        if !alert::is_end(alert) {
+            self.tell_doubt(out);
+        }
         if alert::is_end(alert) && !out.context.trees {
             return;
         }
@@ -367,13 +377,19 @@ impl Tls {
             let remark = alert::ALERT.of(out.subject(), format!("{who} says {name}: {meaning}"));
             let severity = if alert.is_fatal() { Severity::Error } else { Severity::Warning };
             let remark = remark.as_severe_as(severity);
-            message.remarks.push(crate::message::Placed { remark, span: Some(place.span) });
+            message.remarks.push(Placed { remark, span: Some(place.span) });
         }
         message.tree = out
             .context
             .trees
             .then(|| Node::field("tls.alert", "Alert", format!("{name} ({meaning})"), place.span));
         out.tell(message);
+    }
+
+    fn tell_doubt(&mut self, out: &mut Out<'_>) {
+        if let Some((_, Placed { remark, span })) = self.doubt.take() {
+            out.remark(remark, span);
+        }
     }
 
     /// What is said once a direction has ended.
@@ -449,6 +465,7 @@ impl Stream for Tls {
 
     fn end(&mut self, end: &End, out: &mut Out<'_>) {
         self.inside.end(end, out);
+        self.tell_doubt(out);
         self.close(end, out);
     }
 }

@@ -11,6 +11,8 @@ use crate::message::{Direction, Moment};
 const TTL_DIFFERENCE_MIN: u8 = 3;
 /// Packets of a sender that must have been seen to know its usual time to live.
 const PACKETS_MIN: u32 = 2;
+/// Octets of a farewell (TLS: a close_notify in any suite) that nobody misses who hung up before.
+const FAREWELL_OCTETS_MAX: i64 = 64;
 
 static MIDDLEBOX: Kind = Kind {
     id: "reset-by-middlebox",
@@ -33,7 +35,8 @@ static RESET: Kind = Kind {
     severity: Severity::Warning,
     title: "One side broke the connection while data was under way.",
     page: "The sender of the reset closed its socket without reading everything, crashed, or its \
-           time-out ran out. What the other side had sent may be lost.\n\nLook into the log of \
+           time-out ran out. What the other side had sent may be lost. A side that has closed \
+           before, and resets only a farewell, is not told.\n\nLook into the log of \
            the side that sent the reset at this time.",
     reference: "RFC 9293 section 3.5.3",
 };
@@ -109,7 +112,9 @@ impl Reset {
         let sender = self.senders[seen.direction.index()];
         let other = &seen.halves[seen.direction.reversed().index()];
         // Data of the other side that was never acknowledged, or an answer that is incomplete.
-        let is_abrupt = other.highest() > other.acked() + 1 || seen.half().held_bytes() > 0;
+        let lost = other.highest() - other.acked();
+        let is_farewell = seen.half().has_fin() && lost <= FAREWELL_OCTETS_MAX + 1;
+        let is_abrupt = (lost > 1 && !is_farewell) || seen.half().held_bytes() > 0;
         let Seen { direction, frame, time, .. } = *seen;
         self.reset = Some(Seal { direction, frame, time, is_abrupt });
         if sender.packets < PACKETS_MIN {

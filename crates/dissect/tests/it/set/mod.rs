@@ -1,5 +1,6 @@
 //! SET messages: what is shown of them, and what is remarked.
 
+mod first;
 mod hostile;
 mod purchase;
 mod remark;

@@ -251,6 +251,22 @@ mod certificate {
     }
 
     #[test]
+    fn a_chain_with_which_the_other_side_goes_on_is_whole() {
+        let after = |direction, kind| {
+            let said = [
+                (ToServer, client_hello(|_| ())),
+                (ToClient, server_hello(|_| ())),
+                (ToClient, message(&[chain()[0].der()])),
+                (direction, handshake(&Handshake { kind, body: Vec::new() })),
+            ];
+            talk_at(NOW, &said, How::Unfinished)
+        };
+        assert_eq!(after(ToServer, HandshakeType::CLIENT_KEY_EXCHANGE), [""; 0]);
+        let own = after(ToClient, HandshakeType::SERVER_HELLO_DONE);
+        assert_eq!(own, ["tls-chain-incomplete"]);
+    }
+
+    #[test]
     fn certificates_are_held_against_the_time_of_capture() {
         let chain = chain();
         let (leaf, root) = (chain[0].der(), chain[1].der());
