@@ -128,12 +128,19 @@ impl Logs {
     fn print(&self, figures: &[Figure]) {
         let rate = |figure: &Figure| figure.bytes as f64 / 1e6 / figure.ran.seconds;
         let own = figures.first().map_or(1.0, rate);
+        let first = figures.first().map_or(1.0, |own| own.ran.processor_seconds / own.bytes as f64);
+        // Times the processor time of ours, octet for octet.
+        let work = |figure: &Figure| {
+            figure.ran.processor_seconds / figure.bytes as f64 / first.max(f64::MIN_POSITIVE)
+        };
         let peak = |figure: &Figure| figure.ran.peak_bytes as f64 / MIB as f64;
         if self.json {
             let of = |figure: &Figure| {
                 json!({
                     "program": figure.name, "question": figure.question, "bytes": figure.bytes,
-                    "seconds": figure.ran.seconds, "mb_per_second": rate(figure),
+                    "seconds": figure.ran.seconds,
+                    "processor_seconds": figure.ran.processor_seconds,
+                    "times_processor": work(figure), "mb_per_second": rate(figure),
                     "peak_mib": peak(figure), "agrees": figure.agrees, "status": figure.ran.status,
                     "times_slower": own / rate(figure),
                 })
@@ -146,9 +153,19 @@ impl Logs {
             return;
         }
         let mut rows = vec![
-            ["program", "seconds", "MB/s", "peak MiB", "times slower", "answers", "question"]
-                .map(str::to_owned)
-                .to_vec(),
+            [
+                "program",
+                "seconds",
+                "MB/s",
+                "peak MiB",
+                "times slower",
+                "processor s",
+                "times",
+                "answers",
+                "question",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
         ];
         rows.extend(figures.iter().map(|figure| {
             vec![
@@ -157,6 +174,8 @@ impl Logs {
                 format!("{:.0}", rate(figure)),
                 format!("{:.0}", peak(figure)),
                 format!("{:.1}", own / rate(figure)),
+                format!("{:.2}", figure.ran.processor_seconds),
+                format!("{:.1}", work(figure)),
                 match figure.agrees {
                     Some(true) => "the same",
                     Some(false) => "DIFFERENT",

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
 
+/// Seconds of a tick of the kernel's accounts (proc(5), `USER_HZ`).
+const TICK_SECONDS: f64 = 0.01;
 /// Pause between two looks at the memory of the program.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -13,6 +15,8 @@ const LOOK: Duration = Duration::from_millis(10);
 pub struct Ran {
     /// Wall-clock time.
     pub seconds: f64,
+    /// Processor time of all threads, user's and system's.
+    pub processor_seconds: f64,
     /// Greatest resident memory, in octets (`VmHWM` of the kernel).
     pub peak_bytes: u64,
     /// Its standard output.
@@ -31,6 +35,7 @@ pub fn run(command: &mut Command) -> Result<Ran, Failure> {
             "is it installed?",
         )
     };
+    let before = children_seconds();
     let begun = Instant::now();
     let mut child = command
         .stdin(Stdio::null())
@@ -59,10 +64,11 @@ pub fn run(command: &mut Command) -> Result<Ran, Failure> {
         std::thread::sleep(LOOK);
     };
     let seconds = begun.elapsed().as_secs_f64();
+    let processor_seconds = children_seconds() - before;
     let said = String::from_utf8_lossy(&reader.join().unwrap_or_default()).into_owned();
     let complaint = String::from_utf8_lossy(&error_reader.join().unwrap_or_default()).into_owned();
     match status.code() {
-        Some(status @ (0 | 1)) => Ok(Ran { seconds, peak_bytes, said, status }),
+        Some(status @ (0 | 1)) => Ok(Ran { seconds, processor_seconds, peak_bytes, said, status }),
         _ => {
             let last = complaint.lines().last().unwrap_or("no message").to_owned();
             Err(Failure::failed(
@@ -80,4 +86,13 @@ fn high_water(pid: u32) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
     kib.unwrap_or(0) * 1024
+}
+
+/// Processor time of all children that have ended (proc(5), cutime and cstime).
+fn children_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name of the program, in parentheses, may hold spaces.
+    let rest = text.rsplit_once(") ").map(|(_, rest)| rest).unwrap_or_default();
+    let ticks = rest.split(' ').skip(13).take(2).filter_map(|ticks| ticks.parse::<f64>().ok());
+    ticks.sum::<f64>() * TICK_SECONDS
 }
