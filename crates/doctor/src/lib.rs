@@ -19,6 +19,7 @@ pub mod finding;
 pub mod handbook;
 pub mod locate;
 pub mod plan;
+pub mod remedy;
 
 pub use fact::{Fact, Facts, Observation};
 pub use fault::{Class, Fault};

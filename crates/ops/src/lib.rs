@@ -11,9 +11,11 @@
 )]
 
 pub mod answer;
+mod check_value;
 pub mod examine;
 pub mod inject;
 pub mod probe;
+pub mod recorded;
 pub mod repair;
 pub mod step;
 pub mod survey;

@@ -6,10 +6,12 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use counterfoil_doctor::{Diagnosis, Finding, Mode, Priority, Step};
 
+use crate::recorded;
 use crate::step::{Hands, Kept};
 
 /// Folder, in the deployment's, with what the doctor keeps.
@@ -183,6 +185,9 @@ impl Surgeon<'_> {
         };
         case.treatment.ended = match ended {
             Some(ended) => {
+                // What a repair has changed is meant to be so; a record that cannot be renewed
+                // shows as a difference, which is safe.
+                recorded::renew(&self.hands.data, Timestamp::now(), kept.files()).ok();
                 // What cannot be removed is only left over.
                 kept.forget().ok();
                 ended

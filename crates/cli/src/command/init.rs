@@ -6,6 +6,7 @@ use serde_json::json;
 
 use counterfoil_node::deployment::plan::NewDeployment;
 use counterfoil_node::rng::SystemRng;
+use counterfoil_ops::recorded;
 
 use super::Command;
 use crate::data::Data;
@@ -67,6 +68,7 @@ impl Command for Init {
         };
         let folder = self.data.path();
         let made = plan.make(folder, Timestamp::now(), &mut SystemRng::new())?;
+        recorded::all(folder, Timestamp::now())?;
         let cards = &made.test_cards;
         if self.json {
             let cards: Vec<_> = cards

@@ -3,15 +3,19 @@
 //! SET has messages for this between CAs (CRLNotification, BCIDistribution); within one
 //! deployment the operator does it.
 
+use std::path::PathBuf;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use counterfoil_node::config::Deployment;
 use counterfoil_node::deployment::material::bci_pem;
 use counterfoil_node::deployment::{Material, layout, running};
 use counterfoil_node::files::Folder;
+use counterfoil_ops::recorded;
 use counterfoil_party::ca::{CaConfig, CaKind};
 use counterfoil_party::machine::Role;
 use counterfoil_pki::{Crl, KeyUsage};
@@ -74,13 +78,17 @@ impl Command for Publish {
         }
         holders.push(self.data.wallet()?);
         holders.retain(|holder| holder.folder().folder(Folder::Crls).exists());
+        let mut written: Vec<PathBuf> = Vec::new();
         for holder in &holders {
             for crl in &crls {
                 holder.folder().write(Folder::Crls, &crl.name, crl.pem.as_bytes())?;
             }
             holder.folder().write(Folder::Crls, layout::BCI, bci_pem(&der).as_bytes())?;
             running::process_of(holder.folder()).map(running::reload);
+            written.extend(crls.iter().map(|crl| holder.file(Folder::Crls, &crl.name)));
+            written.push(holder.file(Folder::Crls, layout::BCI));
         }
+        recorded::renew(self.data.path(), Timestamp::now(), written.iter().map(PathBuf::as_path))?;
         self.tell(&crls, &holders);
         Ok(Status::Fine)
     }

@@ -1,8 +1,10 @@
 //! `register`: certificates for a cardholder or a merchant, from the deployment's CAs.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 use serde_json::json;
 
 use counterfoil_node::actor::AnyReport;
@@ -11,6 +13,7 @@ use counterfoil_node::deployment::registration::{self, Asked, Registrar};
 use counterfoil_node::deployment::vault::Vault;
 use counterfoil_node::deployment::{Material, registration::own_cards};
 use counterfoil_node::rng::SystemRng;
+use counterfoil_ops::recorded;
 use counterfoil_party::applicant::Registered;
 use counterfoil_party::machine::Role;
 use counterfoil_party::wallet::WalletSettings;
@@ -96,7 +99,12 @@ impl Command for Register {
                 cardholder(&data.wallet()?, card.as_deref(), &passphrase, further.asked()?)?
             }
             Who::Merchant { name, data, further } => {
-                merchant(&data.party(&name)?, further.asked()?)?
+                let merchant_data = data.party(&name)?;
+                let said = merchant(&merchant_data, further.asked()?)?;
+                let written = registration::installed(&merchant_data);
+                let written = written.iter().map(PathBuf::as_path);
+                recorded::renew(data.path(), Timestamp::now(), written)?;
+                said
             }
         };
         if self.json {

@@ -8,6 +8,7 @@ pub mod link;
 pub mod list;
 pub mod log_event;
 pub mod party;
+pub mod recorded;
 pub mod setting;
 pub mod traffic;
 pub mod unseen;
@@ -26,6 +27,7 @@ pub use link::{Link, Outcome};
 pub use list::{List, ListForm};
 pub use log_event::LogEvent;
 pub use party::{PartySeen, Role, State};
+pub use recorded::Recorded;
 pub use setting::Settings;
 pub use traffic::Traffic;
 pub use unseen::Unseen;
@@ -71,6 +73,7 @@ pub static KINDS: &[KindEntry] = &[
     kind::<Link>(),
     kind::<LogEvent>(),
     kind::<Traffic>(),
+    kind::<Recorded>(),
     kind::<Unseen>(),
 ];
 

@@ -1,7 +1,7 @@
 //! Getting certificates from the deployment's CAs, and putting them where they belong.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -323,6 +323,12 @@ pub fn install(merchant: &Material, registered: &Registered) -> Result<(), Deplo
         folder.write(Folder::Certs, name, chain.as_bytes())?;
     }
     Ok(())
+}
+
+/// The files that [`install`] writes.
+pub fn installed(merchant: &Material) -> Vec<PathBuf> {
+    let names = [layout::EXCHANGE, layout::SIGNATURE].into_iter();
+    names.flat_map(|name| [merchant.key_file(name), merchant.file(Folder::Certs, name)]).collect()
 }
 
 fn private_settings<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, DeploymentError> {

@@ -8,6 +8,7 @@
 
 mod keep;
 mod reload;
+mod restore_files;
 mod set_mode;
 pub(crate) mod set_setting;
 mod start_party;
@@ -46,7 +47,7 @@ pub struct Work {
 
 /// Every step.
 pub static STEPS: &[&Work] =
-    &[&set_mode::WORK, &set_setting::WORK, &reload::WORK, &start_party::WORK];
+    &[&set_mode::WORK, &set_setting::WORK, &reload::WORK, &start_party::WORK, &restore_files::WORK];
 
 /// The step with a name.
 pub fn named(verb: &str) -> Option<&'static Work> {

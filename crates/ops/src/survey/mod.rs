@@ -8,6 +8,7 @@ mod files;
 mod links;
 mod logs;
 mod parties;
+mod recorded;
 mod settings;
 
 use std::path::{Path, PathBuf};
@@ -46,6 +47,7 @@ pub static GATHERERS: &[&Gatherer] = &[
     &certificates::GATHERER,
     &links::GATHERER,
     &logs::GATHERER,
+    &recorded::GATHERER,
 ];
 
 impl Place {

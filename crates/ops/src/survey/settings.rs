@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use counterfoil_doctor::fact::{Fact, Observation as _, Settings};
+use counterfoil_node::deployment::{DeploymentError, Material};
 use counterfoil_node::files;
+use counterfoil_party::bank::BankConfig;
+use counterfoil_party::ca::CaConfig;
+use counterfoil_party::gateway::GatewaySettings;
+use counterfoil_party::machine::Role;
+use counterfoil_party::merchant::MerchantSettings;
+use counterfoil_party::wallet::WalletSettings;
 
 use super::{Gatherer, Place};
 
@@ -23,17 +29,31 @@ fn run(place: &Place) -> Vec<Fact> {
                 Ok(text) => text,
                 Err(error) => return place.unseen(&entry.name, &source, Settings::KIND, error),
             };
-            let refused = material.config::<IgnoredAny>().err();
-            let refused = refused
+            let refused = refusal(entry.role, material)
                 .map(|error| error.to_string().replace(&format!("{}/", place.data.display()), ""));
-            let mut values = BTreeMap::new();
-            if let Ok(table) = text.parse::<toml::Table>() {
-                flatten("", &toml::Value::Table(table), &mut values);
-            }
-            let seen = Settings { values, refused };
-            Fact::of(&entry.name, source, place.now, &seen)
+            Fact::of(&entry.name, source, place.now, &of_text(&text, refused))
         })
         .collect()
+}
+
+/// Settings of a text, of which it is known whether a party refuses it.
+pub(super) fn of_text(text: &str, refused: Option<String>) -> Settings {
+    let mut values = BTreeMap::new();
+    if let Ok(table) = text.parse::<toml::Table>() {
+        flatten("", &toml::Value::Table(table), &mut values);
+    }
+    Settings { values, refused }
+}
+
+/// Why a party of this role would not use its file.
+fn refusal(role: Role, material: &Material) -> Option<DeploymentError> {
+    match role {
+        Role::Wallet => material.config::<WalletSettings>().err(),
+        Role::Merchant => material.config::<MerchantSettings>().err(),
+        Role::Gateway => material.config::<GatewaySettings>().err(),
+        Role::Bank => material.config::<BankConfig>().err(),
+        Role::Ca => material.config::<CaConfig>().err(),
+    }
 }
 
 /// Full keys, with numbers for the entries of lists.

@@ -11,6 +11,7 @@ use serde_json::json;
 use counterfoil_doctor::{Diagnosis, Facts, Fault, bundle, fault, locate};
 use counterfoil_node::files;
 use counterfoil_ops::examine::{Budget, examine};
+use counterfoil_ops::recorded;
 use counterfoil_ops::repair::{Ended, Surgeon};
 use counterfoil_ops::step::Hands;
 use counterfoil_ops::survey::Place;
@@ -51,6 +52,9 @@ pub struct Doctor {
     /// Seconds between two looks of --watch
     #[arg(long, value_name = "N", default_value_t = 30, requires = "watch")]
     every: u64,
+    /// Record every file of the deployment as it is now, as the state that is meant
+    #[arg(long, requires = "data", conflicts_with_all = ["repair", "watch", "dry_run", "bundle"])]
+    record: bool,
     #[command(flatten)]
     passphrase: Passphrase,
     /// Print one JSON document, or one for each look
@@ -76,6 +80,12 @@ impl Command for Doctor {
             return Ok(self.tell(&facts, &diagnosis));
         }
         let data = self.data.clone().unwrap_or_default();
+        if self.record {
+            let files = recorded::all(&data, jiff::Timestamp::now())?;
+            let text = format!("recorded {files} files as they are now");
+            println!("{}", if self.json { json!({ "recorded": files }).to_string() } else { text });
+            return Ok(Status::Fine);
+        }
         if self.watch {
             return self.watch(&data, &faults);
         }

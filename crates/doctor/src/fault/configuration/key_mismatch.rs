@@ -14,8 +14,9 @@
 //!
 //! ## How it is repaired
 //!
-//! When the files' recorded state holds a pair that belongs together and is still valid, it is put
-//! back. Otherwise whoever renewed the certificate has to install the other half.
+//! When the certificate was replaced and the recorded one belongs to the key and is still valid, it
+//! is put back. Of keys nothing is recorded but their digest: a key that was replaced has to come
+//! from its owner's backup, or the certificate be issued anew for the key that is there.
 //!
 //! ## How the repair is proved
 //!
@@ -26,11 +27,13 @@
 //! It replaces the key by a new one of the same kind, or the certificate by one for another key.
 
 use counterfoil_crypto::digest::sha256;
+use counterfoil_pki::Certificate;
 
-use crate::fact::{Chain, Facts, KeySeen, Observation as _};
+use crate::fact::{Chain, Facts, KeySeen, Observation as _, Recorded, Role, State};
 use crate::fault::{Class, Fault};
 use crate::finding::{Case, Effect};
 use crate::plan::Step;
+use crate::remedy;
 
 /// The entry of the catalogue.
 pub(super) static FAULT: Fault = Fault {
@@ -48,31 +51,64 @@ pub(super) static FAULT: Fault = Fault {
 fn look(facts: &Facts) -> Vec<Case> {
     let own = facts.of::<Chain>().into_iter().filter(|chain| chain.used_as == "own");
     own.filter_map(|chain| {
-        let key_place = chain.source.replace("/certs/", "/keys/");
+        let key_place = key_place(chain.source);
         let key = facts.at::<KeySeen>(&key_place)?;
         let has = key.spki_sha256.clone()?;
         let leaf = chain.read().into_iter().next()?;
-        let certified = hex::encode(sha256(leaf.spki_der()));
+        let certified = digest(&leaf);
         (has != certified).then(|| {
             let summary = format!("{key_place} is not the key that {} certifies", chain.source);
-            Case::confirmed(chain.source, chain.party, Effect::StopsPurchases, summary)
+            Case::confirmed(chain.source, chain.party, effect(facts, chain.party), summary)
                 .with("key_of_certificate", certified, chain.source)
                 .with("key", has, key_place.as_str())
                 .check_again(format!(
                     "openssl x509 -noout -pubkey -in {} | cmp - <(openssl pkey -pubout -in {key_place})",
                     chain.source
                 ))
+                .touching([format!("file:{}", chain.source), format!("file:{key_place}")])
                 .stopping([format!("the next start of {}", chain.party)])
         })
     })
     .collect()
 }
 
-fn plan(_: &Facts, case: &Case) -> Vec<Step> {
-    let text = format!("put {} and its key back as they were recorded", case.subject);
-    vec![
-        Step::automatic("restore-files", &case.owner, text)
-            .with("file", &case.subject)
-            .with("other", case.subject.replace("/certs/", "/keys/")),
-    ]
+fn key_place(certificate: &str) -> String {
+    certificate.replace("/certs/", "/keys/")
+}
+
+fn digest(certificate: &Certificate) -> String {
+    hex::encode(sha256(certificate.spki_der()))
+}
+
+/// A party that runs works with the pair that it has in memory.
+fn effect(facts: &Facts, party: &str) -> Effect {
+    let down = |state: State| matches!(state, State::Stopped | State::NotReady);
+    match facts.party(party) {
+        Some(seen) if down(seen.state) && seen.role == Role::Ca => Effect::StopsRegistrations,
+        Some(seen) if down(seen.state) => Effect::StopsPurchases,
+        _ => Effect::Weakens,
+    }
+}
+
+fn plan(facts: &Facts, case: &Case) -> Vec<Step> {
+    let (place, owner) = (case.subject.as_str(), case.owner.as_str());
+    let key = facts.at::<KeySeen>(&key_place(place)).and_then(|key| key.spki_sha256.clone());
+    let recorded =
+        facts.at::<Recorded>(place).and_then(|recorded| recorded.chain().first().cloned());
+    let fits = recorded.is_some_and(|certificate| {
+        Some(digest(&certificate)) == key && certificate.not_after() > facts.now()
+    });
+    if fits && let Some(step) = remedy::restore(facts, place, owner, true) {
+        return [vec![step], remedy::read_again(facts, owner)].concat();
+    }
+    let subject = facts.at::<Chain>(place).and_then(|chain| chain.read().into_iter().next());
+    let subject = subject.map(|leaf| leaf.subject().to_string()).unwrap_or_default();
+    vec![Step::advice(
+        owner,
+        format!(
+            "put the key that {place} certifies back into {}, from its backup; if it is lost, have \
+             {subject} certified anew for the key that is there, and its old certificate revoked",
+            key_place(place)
+        ),
+    )]
 }
