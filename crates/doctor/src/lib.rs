@@ -12,6 +12,7 @@
 //!
 //! Where one new thing goes: a fault is a file of [`fault`], a kind of fact one of [`fact`].
 
+mod between;
 pub mod bundle;
 pub mod fact;
 pub mod fault;

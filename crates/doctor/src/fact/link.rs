@@ -1,5 +1,8 @@
 //! Can one party reach another, at the address that its settings name?
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use counterfoil_pki::Certificate;
 use serde::{Deserialize, Serialize};
 
 use super::Observation;
@@ -50,4 +53,32 @@ pub struct Link {
 
 impl Observation for Link {
     const KIND: &'static str = "link";
+}
+
+impl Link {
+    /// The setting of links to a listener of SET messages at its own address.
+    pub const SET_LISTENER: &'static str = "node.set.listen";
+    /// The setting of links to a bank's listener at its own address.
+    pub const BANK_LISTENER: &'static str = "node.bank_listener.listen";
+
+    /// Was the party called at its own listener, by whoever looks? Otherwise it was called at the
+    /// address that another party's settings name, through whatever stands in between.
+    pub fn is_direct(&self) -> bool {
+        [Self::SET_LISTENER, Self::BANK_LISTENER].contains(&self.setting.as_str())
+    }
+
+    /// The setting of the direct link that ends where this one is meant to.
+    pub fn direct_setting(&self) -> &'static str {
+        if self.setting.starts_with("node.bank_") {
+            Self::BANK_LISTENER
+        } else {
+            Self::SET_LISTENER
+        }
+    }
+
+    /// The certificates that the server showed and that can be read.
+    pub fn shown(&self) -> Vec<Certificate> {
+        let read = |text: &String| Certificate::from_der(&STANDARD.decode(text).ok()?).ok();
+        self.served.iter().filter_map(read).collect()
+    }
 }

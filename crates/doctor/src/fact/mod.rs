@@ -8,6 +8,7 @@ pub mod link;
 pub mod list;
 pub mod log_event;
 pub mod party;
+pub mod passage;
 pub mod recorded;
 pub mod setting;
 pub mod traffic;
@@ -27,6 +28,7 @@ pub use link::{Link, Outcome};
 pub use list::{List, ListForm};
 pub use log_event::LogEvent;
 pub use party::{PartySeen, Role, State};
+pub use passage::{Passage, Passed};
 pub use recorded::Recorded;
 pub use setting::Settings;
 pub use traffic::Traffic;
@@ -71,6 +73,7 @@ pub static KINDS: &[KindEntry] = &[
     kind::<KeySeen>(),
     kind::<List>(),
     kind::<Link>(),
+    kind::<Passage>(),
     kind::<LogEvent>(),
     kind::<Traffic>(),
     kind::<Recorded>(),

@@ -1,3 +1,5 @@
 //! The engine on made-up facts.
 
+mod between;
 mod locate;
+mod made;

@@ -1,6 +1,8 @@
 //! Answers to the questions of suspected faults: evidence that is fetched only when it settles
 //! something. One answerer is one file and one line in [`ANSWERERS`].
 
+mod passage;
+
 use counterfoil_doctor::fact::Fact;
 
 use crate::survey::Place;
@@ -14,4 +16,4 @@ pub struct Answerer {
 }
 
 /// Every answerer.
-pub static ANSWERERS: &[&Answerer] = &[];
+pub static ANSWERERS: &[&Answerer] = &[&passage::ANSWERER];

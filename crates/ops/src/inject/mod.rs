@@ -6,8 +6,16 @@
 //! only through the [`Bench`], which keeps them as they were, and says which party is to blame.
 
 mod bank_port;
+mod certificate_replaced;
+mod firewall_drops;
+mod firewall_resets;
+mod forgery;
+mod intercept;
 mod key_mode;
+mod man_in_the_middle;
 mod party_stopped;
+mod path_mtu;
+mod proxy_rewrites;
 pub mod relay;
 
 use std::path::PathBuf;
@@ -35,8 +43,17 @@ pub struct Injector {
 }
 
 /// Every injector.
-pub static INJECTORS: &[&Injector] =
-    &[&bank_port::INJECTOR, &key_mode::INJECTOR, &party_stopped::INJECTOR];
+pub static INJECTORS: &[&Injector] = &[
+    &bank_port::INJECTOR,
+    &certificate_replaced::INJECTOR,
+    &firewall_drops::INJECTOR,
+    &firewall_resets::INJECTOR,
+    &key_mode::INJECTOR,
+    &man_in_the_middle::INJECTOR,
+    &party_stopped::INJECTOR,
+    &path_mtu::INJECTOR,
+    &proxy_rewrites::INJECTOR,
+];
 
 /// What was broken: what the doctor has to find, and the laboratory to heal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

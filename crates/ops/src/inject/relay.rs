@@ -6,11 +6,13 @@
 
 use std::io::{Read as _, Result, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use super::intercept;
 
 /// The list of relays, in the deployment's folder.
 pub const FILE: &str = "lab/relays.json";
@@ -52,6 +54,20 @@ pub struct Act {
     pub delay_ms: u64,
     /// Connections go here instead of to the party.
     pub diverted_to: Option<SocketAddr>,
+    /// Ends TLS itself and begins it anew towards the party.
+    pub tls: Option<EndsTls>,
+    /// What is replaced in what passes, both ways, when it ends TLS itself.
+    pub rewrites: Vec<(String, String)>,
+}
+
+/// What a relay that ends TLS shows. Paths are relative to the deployment's folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndsTls {
+    /// PEM file of the certificates, its own first.
+    pub chain: PathBuf,
+    /// PEM file of the key.
+    pub key: PathBuf,
 }
 
 /// The relays of a deployment.
@@ -78,7 +94,7 @@ pub fn run(data: &Path) -> Result<()> {
 }
 
 struct One {
-    data: std::path::PathBuf,
+    data: PathBuf,
     party: String,
 }
 
@@ -97,6 +113,9 @@ impl One {
 
     fn pass(self: Arc<Self>, client: TcpStream) -> Result<()> {
         let Some(relay) = self.now() else { return Ok(()) };
+        if let Some(shown) = &relay.act.tls {
+            return intercept::pass(&self.data, &relay, shown, client);
+        }
         let server = TcpStream::connect(relay.act.diverted_to.unwrap_or(relay.to))?;
         client.set_nodelay(true)?;
         server.set_nodelay(true)?;

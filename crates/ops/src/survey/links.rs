@@ -1,7 +1,8 @@
-//! Links: every address that a party's settings name is called once, as that party would.
+//! Links: every address that a party's settings name is called once, as that party would; and each
+//! listener at its own address, where nothing stands in between.
 
 use std::io::ErrorKind;
-use std::net::{TcpStream, ToSocketAddrs as _};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -10,6 +11,10 @@ use serde::de::IgnoredAny;
 
 use counterfoil_doctor::fact::{Fact, Link, Outcome};
 use counterfoil_node::client::target::Target;
+use counterfoil_node::config::NodeConfig;
+use counterfoil_node::deployment::layout;
+use counterfoil_party::machine::Role;
+use counterfoil_party::merchant::MerchantSettings;
 
 use super::{Gatherer, Place};
 use crate::witness::{self, Shown};
@@ -20,13 +25,13 @@ pub(super) static GATHERER: Gatherer = Gatherer { name: "links", run };
 const LINK_MS_MAX: u64 = 1_500;
 
 /// A connection to be tried.
-struct Call {
-    from: String,
-    setting: String,
-    to: Option<String>,
-    host: String,
-    port: u16,
-    tls: bool,
+pub(crate) struct Call {
+    pub(crate) from: String,
+    pub(super) setting: String,
+    pub(super) to: Option<String>,
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) tls: bool,
 }
 
 fn run(place: &Place) -> Vec<Fact> {
@@ -40,10 +45,10 @@ fn run(place: &Place) -> Vec<Fact> {
 }
 
 /// What the settings of all parties name.
-fn calls(place: &Place) -> Vec<Call> {
+pub(super) fn calls(place: &Place) -> Vec<Call> {
     let mut calls = Vec::new();
     let listeners = listeners(place);
-    let to = |port: u16| {
+    let to = |port: u16| -> Option<String> {
         listeners.iter().find(|(listens, _)| *listens == port).map(|(_, party)| party.clone())
     };
     for (entry, material) in place.materials() {
@@ -69,6 +74,57 @@ fn calls(place: &Place) -> Vec<Call> {
                 tls: bank.trust.is_some(),
             });
         }
+        calls.extend(direct(&entry.name, &config.node));
+    }
+    calls.extend(purchases(place, &to));
+    calls
+}
+
+/// A party's listeners at their own addresses.
+fn direct(party: &str, node: &NodeConfig) -> Vec<Call> {
+    let set = node.set.as_ref().map(|set| (Link::SET_LISTENER, set.listen, true));
+    let bank = node.bank_listener.as_ref();
+    let bank = bank.map(|bank| (Link::BANK_LISTENER, bank.listen, bank.certificate.is_some()));
+    let listeners = set.into_iter().chain(bank);
+    listeners
+        .map(|(setting, listen, tls)| Call {
+            from: party.to_owned(),
+            setting: setting.to_owned(),
+            to: Some(party.to_owned()),
+            host: reachable(listen.ip()),
+            port: listen.port(),
+            tls,
+        })
+        .collect()
+}
+
+/// An address at which a listener on this machine is reached.
+fn reachable(listens: IpAddr) -> String {
+    match listens {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
+        IpAddr::V6(ip) if ip.is_unspecified() => format!("[{}]", Ipv6Addr::LOCALHOST),
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
+
+/// Merchants, at the URL that they give to wallets.
+fn purchases(place: &Place, to: &dyn Fn(u16) -> Option<String>) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for (entry, material) in place.materials() {
+        if entry.role != Role::Merchant || !material.is_certified() {
+            continue;
+        }
+        let Ok(config) = material.config::<MerchantSettings>() else { continue };
+        let Ok(target) = config.party.set_url.parse::<Target>() else { continue };
+        calls.push(Call {
+            from: layout::WALLET.to_owned(),
+            setting: "party.set_url".to_owned(),
+            to: to(target.port),
+            host: target.host,
+            port: target.port,
+            tls: true,
+        });
     }
     calls
 }
@@ -90,6 +146,37 @@ fn listeners(place: &Place) -> Vec<(u16, String)> {
 }
 
 impl Call {
+    /// The party that is meant, or nothing.
+    pub(crate) fn party(&self) -> &str {
+        self.to.as_deref().unwrap_or_default()
+    }
+
+    /// Is it a party's own listener?
+    pub(crate) fn is_direct(&self) -> bool {
+        [Link::SET_LISTENER, Link::BANK_LISTENER].contains(&self.setting.as_str())
+    }
+
+    /// Does a bank listen there, which speaks ISO 8583?
+    pub(super) fn is_bank(&self) -> bool {
+        self.setting.starts_with("node.bank_")
+    }
+
+    /// The name of the link as a source of facts.
+    pub(crate) fn source(&self) -> String {
+        format!("{} -> {}:{}", self.from, self.host, self.port)
+    }
+
+    /// The address, in the first form that the system has for it.
+    pub(super) fn resolve(&self) -> std::io::Result<Option<SocketAddr>> {
+        let mut all = (self.bare_host(), self.port).to_socket_addrs()?;
+        Ok(all.next())
+    }
+
+    /// The host without the brackets of IPv6.
+    pub(super) fn bare_host(&self) -> &str {
+        self.host.trim_start_matches('[').trim_end_matches(']')
+    }
+
     fn place(&self) -> Link {
         let started = Instant::now();
         let (outcome, said, shown) = self.try_it();
@@ -107,8 +194,7 @@ impl Call {
 
     fn try_it(&self) -> (Outcome, Option<String>, Shown) {
         let said = |outcome: Outcome, what: String| (outcome, Some(what), Shown::default());
-        let host = self.host.trim_start_matches('[').trim_end_matches(']');
-        let address = match (host, self.port).to_socket_addrs().map(|mut all| all.next()) {
+        let address = match self.resolve() {
             Ok(Some(address)) => address,
             Ok(None) => return said(Outcome::Unresolved, "its name has no address".into()),
             Err(error) => return said(Outcome::Unresolved, error.to_string()),
@@ -124,7 +210,7 @@ impl Call {
         if !self.tls {
             return (Outcome::Plain, None, Shown::default());
         }
-        let (shown, ended) = witness::handshake(&mut socket, host, limit);
+        let (shown, ended) = witness::handshake(&mut socket, self.bare_host(), limit);
         match ended {
             Ok(()) => (Outcome::Reached, None, shown),
             Err(error) => (outcome(&error), Some(error.to_string()), shown),
@@ -133,7 +219,7 @@ impl Call {
 }
 
 /// How a handshake that did not end well counts.
-fn outcome(error: &std::io::Error) -> Outcome {
+pub(super) fn outcome(error: &std::io::Error) -> Outcome {
     match error.kind() {
         ErrorKind::WouldBlock | ErrorKind::TimedOut => Outcome::Silent,
         ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof => {

@@ -8,6 +8,7 @@ mod files;
 mod links;
 mod logs;
 mod parties;
+pub(crate) mod passages;
 mod recorded;
 mod settings;
 
@@ -46,6 +47,7 @@ pub static GATHERERS: &[&Gatherer] = &[
     &files::GATHERER,
     &certificates::GATHERER,
     &links::GATHERER,
+    &passages::GATHERER,
     &logs::GATHERER,
     &recorded::GATHERER,
 ];

@@ -1,6 +1,16 @@
 //! Faults of class compatibility.
 
+mod connection_reset;
+mod large_messages_lost;
+mod packets_dropped;
+mod proxy_rewrites;
+
 use super::Fault;
 
 /// Every fault of this class.
-pub(super) static FAULTS: &[&Fault] = &[];
+pub(super) static FAULTS: &[&Fault] = &[
+    &connection_reset::FAULT,
+    &large_messages_lost::FAULT,
+    &packets_dropped::FAULT,
+    &proxy_rewrites::FAULT,
+];
