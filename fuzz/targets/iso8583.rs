@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = lay_out(bytes, dialect);
         let Ok(message) = decode(bytes, dialect) else { continue };
         if let Ok(written) = encode(&message, dialect) {
-            let again = decode(&written, dialect).expect("what was written can be read");
+            let again = decode(&written, dialect).expect("invariant: what was written can be read");
             assert_eq!(encode(&again, dialect).ok(), Some(written));
         }
     }
