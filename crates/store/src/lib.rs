@@ -10,6 +10,7 @@
     reason = "this crate is the edge to the disk: files and locks are its work"
 )]
 
+mod cache;
 pub mod error;
 pub mod inspect;
 mod lock;

@@ -1,4 +1,5 @@
-//! The write buffer of one input: what it wrote, before anything of it reaches the database.
+//! A write buffer: what one input wrote, or what all inputs of a transaction wrote, before anything
+//! of it reaches the database.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -13,7 +14,7 @@ use crate::sqlite::{INPUT_BYTES_MAX, INPUT_WRITES_MAX};
 /// Buffered values of one table: `None` is a removal.
 type Changes<V> = BTreeMap<Vec<u8>, Option<V>>;
 
-/// Writes of one input, ordered so that applying them is the same work every time.
+/// Writes, ordered so that applying them is the same work every time.
 #[derive(Default)]
 pub(crate) struct Overlay {
     records: BTreeMap<&'static str, Changes<Vec<u8>>>,
@@ -35,6 +36,24 @@ impl Overlay {
             return Err(StoreError::InputTooLarge { writes: self.writes, bytes: self.bytes });
         }
         Ok(())
+    }
+
+    /// Octets that are held.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Takes in what a later input wrote. Of two changes of one key the later counts.
+    pub(crate) fn absorb(&mut self, later: Self) {
+        for (table, changes) in later.records {
+            self.records.entry(table).or_default().extend(changes);
+        }
+        for (table, changes) in later.alarms {
+            self.alarms.entry(table).or_default().extend(changes);
+        }
+        self.journal.extend(later.journal);
+        self.writes += later.writes;
+        self.bytes += later.bytes;
     }
 
     pub(crate) fn put(&mut self, table: &'static str, key: &[u8], value: Option<Vec<u8>>) {
@@ -91,6 +110,15 @@ impl Overlay {
     pub(crate) fn records(&self) -> impl Iterator<Item = (&'static str, &Vec<u8>, Option<&[u8]>)> {
         self.records.iter().flat_map(|(table, changes)| {
             changes.iter().map(|(key, value)| (*table, key, value.as_deref()))
+        })
+    }
+
+    /// All changes of records, by table and key, handed over.
+    pub(crate) fn into_records(
+        self,
+    ) -> impl Iterator<Item = (&'static str, Vec<u8>, Option<Vec<u8>>)> {
+        self.records.into_iter().flat_map(|(table, changes)| {
+            changes.into_iter().map(move |(key, value)| (table, key, value))
         })
     }
 
