@@ -129,15 +129,27 @@ impl Gateway {
         }
     }
 
+    fn save(
+        &mut self,
+        turn: &mut Turn<'_, '_, Outcome>,
+        rrpid: &Rrpid,
+        record: &Authorization,
+        alarm_ms: Option<u64>,
+    ) {
+        let at = alarm_ms.map(|ms| later(turn.env.now, ms));
+        self.authorizations.put(turn.env.records, rrpid.as_bytes(), record);
+        AUTHORIZATIONS.set_alarm(turn.env.records, rrpid.as_bytes(), at);
+    }
+
     /// Saves an authorization that the bank has been or will be asked for.
     pub(super) fn save_waiting(
-        &self,
+        &mut self,
         turn: &mut Turn<'_, '_, Outcome>,
         rrpid: &Rrpid,
         record: &Authorization,
     ) {
         let wait = self.settings.bank_wait_ms_max + ORPHAN_GRACE_MS;
-        save(turn, rrpid, record, Some(wait));
+        self.save(turn, rrpid, record, Some(wait));
     }
 
     fn purchase_of(&self, opened: &OpenedAuthorization, amount: Amount) -> Purchase {
@@ -203,7 +215,7 @@ impl Gateway {
         rrpid: &Rrpid,
         result: &Result<Vec<u8>, CallFailure>,
     ) -> Result<(), Failed> {
-        let Some(mut record) = AUTHORIZATIONS.get(turn.env.records, rrpid.as_bytes())? else {
+        let Some(mut record) = self.authorizations.get(turn.env.records, rrpid.as_bytes())? else {
             return Ok(());
         };
         if record.state != AuthorizationState::Waiting {
@@ -238,7 +250,7 @@ impl Gateway {
         if record.sale {
             record.captured_minor = Some(record.asked.minor);
         }
-        save(turn, rrpid, &record, None);
+        self.save(turn, rrpid, &record, None);
         turn.event(
             Event::info("authorization.approved")
                 .xid(&record.xid())
@@ -259,7 +271,7 @@ impl Gateway {
     ) -> Result<(), Failed> {
         self.open_cards.forget(rrpid);
         record.state = AuthorizationState::Declined;
-        save(turn, rrpid, &record, None);
+        self.save(turn, rrpid, &record, None);
         release(turn, &record, rrpid)?;
         turn.event(
             Event::info("authorization.declined")
@@ -309,7 +321,7 @@ impl Gateway {
         let wait = settings.bank_wait_ms_max
             + back_off_ms(settings.retry_ms, settings.retry_ms_max, record.reversals_sent);
         record.reversals_sent = record.reversals_sent.saturating_add(1);
-        save(turn, rrpid, record, Some(wait));
+        self.save(turn, rrpid, record, Some(wait));
         if let Err(error) = self.ask(turn, Asked::Reversal(*rrpid), &reversal, None, repeat) {
             turn.event(unaskable(&error).xid(&record.xid()));
         }
@@ -323,7 +335,7 @@ impl Gateway {
         rrpid: &Rrpid,
         result: &Result<Vec<u8>, CallFailure>,
     ) -> Result<(), Failed> {
-        let Some(mut record) = AUTHORIZATIONS.get(turn.env.records, rrpid.as_bytes())? else {
+        let Some(mut record) = self.authorizations.get(turn.env.records, rrpid.as_bytes())? else {
             return Ok(());
         };
         let Some(reversal) = record.reversal.clone() else { return Ok(()) };
@@ -337,7 +349,7 @@ impl Gateway {
             return Ok(());
         }
         record.state = AuthorizationState::Reversed;
-        save(turn, rrpid, &record, None);
+        self.save(turn, rrpid, &record, None);
         release(turn, &record, rrpid)?;
         turn.event(
             Event::info("authorization.reversed").xid(&record.xid()).rrpid(rrpid.as_bytes()),
@@ -351,7 +363,7 @@ impl Gateway {
         turn: &mut Turn<'_, '_, Outcome>,
         rrpid: &Rrpid,
     ) -> Result<(), Failed> {
-        let Some(mut record) = AUTHORIZATIONS.get(turn.env.records, rrpid.as_bytes())? else {
+        let Some(mut record) = self.authorizations.get(turn.env.records, rrpid.as_bytes())? else {
             turn.env.records.set_alarm(AUTHORIZATIONS.name, rrpid.as_bytes(), None);
             return Ok(());
         };
@@ -383,17 +395,6 @@ impl Authorization {
     pub(super) fn xid(&self) -> [u8; 20] {
         *self.tags.0.trans_ids.xid.as_bytes()
     }
-}
-
-fn save(
-    turn: &mut Turn<'_, '_, Outcome>,
-    rrpid: &Rrpid,
-    record: &Authorization,
-    alarm_ms: Option<u64>,
-) {
-    let at = alarm_ms.map(|ms| later(turn.env.now, ms));
-    AUTHORIZATIONS.put(turn.env.records, rrpid.as_bytes(), record);
-    AUTHORIZATIONS.set_alarm(turn.env.records, rrpid.as_bytes(), at);
 }
 
 /// Frees the instruction of an authorization that came to nothing, unless another uses it.

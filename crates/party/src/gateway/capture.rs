@@ -10,8 +10,8 @@ use counterfoil_message::primitive::Rrpid;
 
 use super::bank_call::{Asked, Heard, back_off_ms, later, unaskable};
 use super::ledger::{
-    AUTHORIZATIONS, Authorization, AuthorizationState, CAPTURES, CaptureItem, CaptureJob,
-    MerchantKeys, ReceiptTerms,
+    Authorization, AuthorizationState, CAPTURES, CaptureItem, CaptureJob, MerchantKeys,
+    ReceiptTerms,
 };
 use super::{Failed, Gateway, Outcome};
 use crate::amount::Amount;
@@ -68,7 +68,7 @@ impl Gateway {
             bank: None,
             receipt: None,
         };
-        let authorization = AUTHORIZATIONS.get(turn.env.records, key)?;
+        let authorization = self.authorizations.get(turn.env.records, key)?;
         accepted.receipt = authorization
             .as_ref()
             .map(|record| ReceiptTerms { hod: record.hod.clone(), purchase: record.purchase });
@@ -82,7 +82,7 @@ impl Gateway {
                 let operation = Operation::Capture { original, amount_minor: amount.minor };
                 accepted.bank = Some(self.question(turn, operation)?);
                 authorization.reserve(amount.minor);
-                AUTHORIZATIONS.put(turn.env.records, key, &authorization);
+                self.authorizations.put(turn.env.records, key, &authorization);
             }
             (Err(code), _) => accepted.code = Some(CapCode::number(code)),
             (Ok(_), None) => accepted.code = Some(CapCode::number(CapCode::AuthDataMissing)),
@@ -117,7 +117,7 @@ impl Gateway {
             + back_off_ms(settings.retry_ms, settings.retry_ms_max, job.tries);
         job.tries = job.tries.saturating_add(1);
         let at = open.then(|| later(turn.env.now, wait));
-        CAPTURES.put(turn.env.records, rrpid.as_bytes(), job);
+        self.captures.put(turn.env.records, rrpid.as_bytes(), job);
         CAPTURES.set_alarm(turn.env.records, rrpid.as_bytes(), at);
         Ok(())
     }
@@ -130,7 +130,7 @@ impl Gateway {
         place: usize,
         result: &Result<Vec<u8>, CallFailure>,
     ) -> Result<(), Failed> {
-        let Some(mut job) = CAPTURES.get(turn.env.records, rrpid.as_bytes())? else {
+        let Some(mut job) = self.captures.get(turn.env.records, rrpid.as_bytes())? else {
             return Ok(());
         };
         let Some(item) = job.items.get_mut(place).filter(|item| item.code.is_none()) else {
@@ -144,15 +144,30 @@ impl Gateway {
         }
         let code = code_of(answer.capture_verdict());
         item.code = Some(CapCode::number(code));
-        settle_authorization(turn, item, code == CapCode::Success)?;
+        self.settle_authorization(turn, item, code == CapCode::Success)?;
         let name = if code == CapCode::Success { "capture.done" } else { "capture.refused" };
         let mut event = Event::info(name).rrpid(rrpid.as_bytes()).with("cap_code", code.name());
         if let Some(xid) = request.xid() {
             event = event.xid(xid);
         }
         turn.event(event);
-        CAPTURES.put(turn.env.records, rrpid.as_bytes(), &job);
+        self.captures.put(turn.env.records, rrpid.as_bytes(), &job);
         self.finish_capture(turn, rrpid, &job)
+    }
+
+    /// Records on the authorization what the bank said: confirmed, or free to be captured again.
+    fn settle_authorization(
+        &mut self,
+        turn: &mut Turn<'_, '_, Outcome>,
+        item: &CaptureItem,
+        confirmed: bool,
+    ) -> Result<(), RecordsError> {
+        let key = &item.authorization.0;
+        if let Some(mut record) = self.authorizations.get(turn.env.records, key)? {
+            record.settle(item.amount.minor, confirmed);
+            self.authorizations.put(turn.env.records, key, &record);
+        }
+        Ok(())
     }
 
     /// A capture's alarm: items are undecided, so the bank is asked again.
@@ -161,7 +176,7 @@ impl Gateway {
         turn: &mut Turn<'_, '_, Outcome>,
         rrpid: &Rrpid,
     ) -> Result<(), Failed> {
-        match CAPTURES.get(turn.env.records, rrpid.as_bytes())? {
+        match self.captures.get(turn.env.records, rrpid.as_bytes())? {
             Some(mut job) => self.ask_captures(turn, rrpid, &mut job, true),
             None => {
                 CAPTURES.set_alarm(turn.env.records, rrpid.as_bytes(), None);
@@ -186,20 +201,6 @@ impl Gateway {
         let xid = first.map(|item| item.trans_ids.xid);
         self.answer(turn, rrpid, "CapRes", xid.as_ref(), body)
     }
-}
-
-/// Records on the authorization what the bank said: confirmed, or free to be captured again.
-fn settle_authorization(
-    turn: &mut Turn<'_, '_, Outcome>,
-    item: &CaptureItem,
-    confirmed: bool,
-) -> Result<(), RecordsError> {
-    let key = &item.authorization.0;
-    if let Some(mut record) = AUTHORIZATIONS.get(turn.env.records, key)? {
-        record.settle(item.amount.minor, confirmed);
-        AUTHORIZATIONS.put(turn.env.records, key, &record);
-    }
-    Ok(())
 }
 
 /// The checks on one item, in the order of the CapCodes they give.

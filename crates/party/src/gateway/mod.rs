@@ -4,6 +4,7 @@
 //! the bank said and a receipt for the cardholder. `LIFECYCLE.md` beside this file shows the
 //! states of an authorization.
 
+mod at_hand;
 mod authorize;
 mod bank_call;
 mod capture;
@@ -41,8 +42,9 @@ use crate::event::Event;
 use crate::identity::{Exchange, Identity};
 use crate::machine::{CallFailure, CallId, Channel, Env, Input, Output, Party, ReplyTo, Role};
 use crate::records::RecordsError;
+use at_hand::AtHand;
 use bank_call::Asked;
-use ledger::{AUTHORIZATIONS, AuthorizationState, CAPTURES, LINK};
+use ledger::{AUTHORIZATIONS, Authorization, AuthorizationState, CAPTURES, CaptureJob, LINK};
 use put_off::OpenCards;
 
 /// Most alarms that are served in one input, so that requests are not kept waiting.
@@ -146,6 +148,8 @@ pub struct Gateway {
     next_call: u64,
     signed_on: bool,
     open_cards: OpenCards,
+    authorizations: AtHand<Authorization>,
+    captures: AtHand<CaptureJob>,
     learned: Learned,
     /// Merchants' certificates that this run has put into the records.
     filed: BTreeSet<Thumb>,
@@ -173,9 +177,31 @@ impl Gateway {
             next_call: 1,
             signed_on: false,
             open_cards: OpenCards::default(),
+            authorizations: AtHand::new(AUTHORIZATIONS),
+            captures: AtHand::new(CAPTURES),
             learned: Learned::default(),
             filed: BTreeSet::new(),
         }
+    }
+
+    fn handle_input(
+        &mut self,
+        input: Input<Command>,
+        env: &mut Env<'_>,
+    ) -> Result<Vec<Output<Outcome>>, RecordsError> {
+        let mut turn = Turn::new(env);
+        self.learned.restore(&mut self.trust, &mut turn)?;
+        match input {
+            Input::Request { reply_to, channel: Channel::Payment, peer, body } => {
+                self.request(&mut turn, reply_to, &peer, &body)?;
+            }
+            Input::Request { reply_to, .. } => turn.drop_request(reply_to),
+            Input::Answer { call, result } => self.answered(&mut turn, call, &result)?,
+            Input::Command { reply_to, command } => self.command(&mut turn, reply_to, command)?,
+            Input::Deadline => self.deadline(&mut turn)?,
+        }
+        self.learned.keep(&self.trust, turn.env.records)?;
+        Ok(turn.outputs)
     }
 
     fn card_certificate_required(&self) -> bool {
@@ -415,18 +441,11 @@ impl Party for Gateway {
         input: Input<Command>,
         env: &mut Env<'_>,
     ) -> Result<Vec<Output<Outcome>>, RecordsError> {
-        let mut turn = Turn::new(env);
-        self.learned.restore(&mut self.trust, &mut turn)?;
-        match input {
-            Input::Request { reply_to, channel: Channel::Payment, peer, body } => {
-                self.request(&mut turn, reply_to, &peer, &body)?;
-            }
-            Input::Request { reply_to, .. } => turn.drop_request(reply_to),
-            Input::Answer { call, result } => self.answered(&mut turn, call, &result)?,
-            Input::Command { reply_to, command } => self.command(&mut turn, reply_to, command)?,
-            Input::Deadline => self.deadline(&mut turn)?,
+        let handled = self.handle_input(input, env);
+        if handled.is_err() {
+            self.authorizations.forget_all();
+            self.captures.forget_all();
         }
-        self.learned.keep(&self.trust, turn.env.records)?;
-        Ok(turn.outputs)
+        handled
     }
 }

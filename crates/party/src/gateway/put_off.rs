@@ -12,7 +12,7 @@ use counterfoil_message::exchange::authorization::AuthCode;
 use counterfoil_message::primitive::Rrpid;
 
 use super::bank_call::{Asked, unaskable};
-use super::ledger::{AUTHORIZATIONS, Authorization, AuthorizationState};
+use super::ledger::{Authorization, AuthorizationState};
 use super::{Failed, Gateway, Outcome};
 use crate::bank_link::{BankAnswer, CardData};
 use crate::conversation::Turn;
@@ -91,7 +91,7 @@ impl Gateway {
         turn: &mut Turn<'_, '_, Outcome>,
     ) -> Result<(), Failed> {
         for (rrpid, card) in self.open_cards.take_put_off() {
-            let record = AUTHORIZATIONS.get(turn.env.records, rrpid.as_bytes())?;
+            let record = self.authorizations.get(turn.env.records, rrpid.as_bytes())?;
             let Some(record) = record.filter(|r| r.state == AuthorizationState::Waiting) else {
                 continue;
             };
