@@ -25,6 +25,8 @@ pub struct Amount {
 pub enum AmountError {
     /// The currency is not in ISO 4217.
     UnknownCurrency(String),
+    /// ISO 4217 has the code, and it names no money: XXX (no currency) and XTS (for tests).
+    NotMoney(&'static str),
     /// The number is not a decimal number of at most the currency's decimal places.
     Number(String),
     /// More than [`AMOUNT_MINOR_MAX`].
@@ -109,8 +111,11 @@ impl Amount {
 }
 
 fn entry(currency: u16) -> Result<Currency, AmountError> {
-    Currency::from_numeric(currency)
-        .ok_or_else(|| AmountError::UnknownCurrency(currency.to_string()))
+    match Currency::from_numeric(currency) {
+        Some(code @ (Currency::XXX | Currency::XTS)) => Err(AmountError::NotMoney(code.code())),
+        Some(currency) => Ok(currency),
+        None => Err(AmountError::UnknownCurrency(currency.to_string())),
+    }
 }
 
 fn exponent_of(currency: Currency) -> u8 {
@@ -146,6 +151,10 @@ impl fmt::Display for AmountError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownCurrency(code) => write!(f, "'{code}' is not a currency of ISO 4217"),
+            Self::NotMoney("XTS") => {
+                f.write_str("currency XTS is for tests of ISO 4217, not money")
+            }
+            Self::NotMoney(code) => write!(f, "currency {code} says that there is no currency"),
             Self::Number(text) => write!(f, "'{text}' is not an amount"),
             Self::TooLarge => f.write_str("the amount has more than twelve digits"),
             Self::CurrencyMismatch => f.write_str("the two amounts have different currencies"),
@@ -159,6 +168,7 @@ impl Report for AmountError {
     fn id(&self) -> &'static str {
         match self {
             Self::UnknownCurrency(_) => "currency-unknown",
+            Self::NotMoney(_) => "currency-not-money",
             Self::Number(_) => "amount-malformed",
             Self::TooLarge => "amount-too-large",
             Self::CurrencyMismatch => "currency-mismatch",
@@ -202,8 +212,22 @@ mod tests {
         check("-1 USD", "'-1' is not an amount");
         check("49. USD", "'49.' is not an amount");
         check("49.99", "'49.99' is not an amount");
+        check("1 XXX", "currency XXX says that there is no currency");
+        check("1 XTS", "currency XTS is for tests of ISO 4217, not money");
         check("1 QQQ", "'QQQ' is not a currency of ISO 4217");
         check("9999999999999 JPY", "the amount has more than twelve digits");
+    }
+
+    #[test]
+    fn codes_that_name_no_money_are_refused_by_number_and_in_messages() {
+        for (number, code) in [(999, "XXX"), (963, "XTS")] {
+            let refused = AmountError::NotMoney(code);
+            assert_eq!(Amount::new(number, 1), Err(refused.clone()));
+            let wire = CurrencyAmount::minor(number, 1, 0).unwrap();
+            assert_eq!(Amount::from_wire(&wire), Err(refused.clone()));
+            assert_eq!(refused.id(), "currency-not-money");
+        }
+        assert!(Amount::new(840, 1).is_ok());
     }
 
     #[test]

@@ -56,6 +56,8 @@ enumerated! {
         UnknownLid = 21 "unknownLID",
         /// The echo of the challenge differs from what was sent.
         ChallengeMismatch = 22 "challengeMismatch",
+        /// The order is paid already: nothing more is owed (SET 2's own).
+        OrderPaid = 23 "orderPaid",
     }
 }
 

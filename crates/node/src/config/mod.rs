@@ -327,6 +327,7 @@ impl NodeConfig {
             ("node.set.listen", set(self) != set(new)),
             ("node.bank_listener.listen", bank(self) != bank(new)),
             ("node.bank_listener.certificate", bank_tls(self) != bank_tls(new)),
+            ("node.tls_key_log", self.tls_key_log != new.tls_key_log),
             ("node.limits", self.limits != new.limits),
             ("node.queue", self.queue != new.queue),
             ("node.store", self.store != new.store),
@@ -452,6 +453,8 @@ brand = "Test"
         assert_eq!(named("9100", "9101"), "node.operations");
         assert_eq!(named("127.0.0.1:8100", "127.0.0.2:8100"), "node.set.listen");
         assert_eq!(named("connections_max = 99", ""), "node.limits");
+        let key_log = "[node]\ntls_key_log = \"tls.keys\"\n";
+        assert_eq!(named("[node]\n", key_log), "node.tls_key_log");
         assert_eq!(
             named("[node.limits]", "[node.queue]\nbatch_max = 7\n[node.limits]"),
             "node.queue"

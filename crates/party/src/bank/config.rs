@@ -123,7 +123,7 @@ pub enum BankConfigError {
         id: String,
     },
     /// Not a currency of ISO 4217.
-    #[error("the currency `{code}` is not one of ISO 4217")]
+    #[error("`{code}` is not a currency of ISO 4217 that names money")]
     Currency {
         /// The letters in the settings.
         code: String,

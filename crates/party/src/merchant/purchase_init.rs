@@ -108,11 +108,8 @@ fn order_asked_for(turn: &mut Turn<'_, '_>, asked: &PInitReq) -> Result<(OrderId
         Refusal::new(ErrorCode::UnknownLid, "order-unknown", "no order has this LID-M")
     })?;
     let paying = shop::purchase_of(records, &order)?.map(|purchase| purchase.state());
-    if paying.is_some_and(|state| state != PurchaseState::Declined) {
-        let message = "the order is paid, or being paid";
-        return Err(
-            Refusal::new(ErrorCode::UnspecifiedFailure, "order-paid-before", message).into()
-        );
+    if let Some(state) = paying {
+        refuse_second_payment(state)?;
     }
     if order.purchases_opened >= PURCHASES_PER_ORDER_MAX {
         let message = format!("more than {PURCHASES_PER_ORDER_MAX} purchases of one order");
@@ -120,6 +117,22 @@ fn order_asked_for(turn: &mut Turn<'_, '_>, asked: &PInitReq) -> Result<(OrderId
         return Err(Refusal::new(code, "purchases-per-order-limit", message).into());
     }
     Ok((id, order))
+}
+
+/// An order is paid once. While it is being paid, another payment may be welcome later: the first
+/// may yet be declined.
+fn refuse_second_payment(state: PurchaseState) -> Result<(), Refusal> {
+    match state {
+        PurchaseState::Declined => Ok(()),
+        PurchaseState::Authorized | PurchaseState::PartlyCaptured | PurchaseState::Captured => {
+            let message = "the order is already paid";
+            Err(Refusal::new(ErrorCode::OrderPaid, "order-paid-before", message))
+        }
+        PurchaseState::Opened | PurchaseState::Received | PurchaseState::Undecided => {
+            let message = "the order is being paid";
+            Err(Refusal::new(ErrorCode::UnspecifiedFailure, "order-being-paid", message))
+        }
+    }
 }
 
 fn open(turn: &mut Turn<'_, '_>, asked: &PInitReq, order: OrderId, chosen: &Chosen) -> Purchase {

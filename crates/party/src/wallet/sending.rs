@@ -360,6 +360,16 @@ fn silent() -> Reason {
 }
 
 fn error_reason(code: ErrorCode) -> Reason {
+    if code == ErrorCode::OrderPaid {
+        return Reason {
+            id: "order-already-paid".into(),
+            message: "the order is already paid, and nothing was sent".into(),
+            hint:
+                "nothing more is owed; the wallet's purchases and the shop show the payment, and \
+                   another purchase needs another order"
+                    .into(),
+        };
+    }
     let hint = match code {
         ErrorCode::ExpiredCertificate | ErrorCode::RevokedCertificate => {
             "register the card again; its certificate is no longer accepted"

@@ -30,7 +30,7 @@ fn settings_that_are_wrong_are_named() {
         bank-acquirer-malformed: the acquirer `400100` is not 1 to 11 digits without leading zero, or comes twice; hint: give each link an acquirer's number of its own
         mac-retail-refused: the message authentication `x9.19` is the retail MAC on DES and is refused; hint: agree on `aes-cmac` with the bank
         bank-merchant-malformed: the merchant `a merchant with a long number` or one of its terminals is empty, too long or not printable; hint: use at most 15 printable characters for a merchant and 8 for a terminal
-        bank-currency-unknown: the currency `EURO` is not one of ISO 4217; hint: write the three letters, for example `EUR`
+        bank-currency-unknown: `EURO` is not a currency of ISO 4217 that names money; hint: write the three letters, for example `EUR`
         bank-hold-hours: a hold must last 1 to 1440 hours; hint: leave `hold_hours` out for a week
         bank-storage-key-length: the storage key must have 32 octets; hint: restore the key that the records were written with
         bank-link-key-missing: there is no message authentication key for the acquirer `400100`; hint: put the link's key beside the bank's other keys"#]].assert_eq(&rows.join("\n"));

@@ -109,6 +109,22 @@ fn an_order_is_paid_and_captured() {
 }
 
 #[test]
+fn a_paid_order_is_not_paid_again_and_the_cardholder_is_told_so() {
+    let mut market = Market::open();
+    let order = market.order("49.99", &[]);
+    market.pay(order);
+    let sent_before = market.sent("PReq").len();
+    let Verdict::Refused(reason) = market.pay(order).verdict else { panic!("it is refused") };
+    assert_eq!(reason.id, "order-already-paid");
+    assert_eq!(reason.message, "the order is already paid, and nothing was sent");
+    assert!(reason.hint.starts_with("nothing more is owed"), "{}", reason.hint);
+    assert_eq!(market.sent("PReq").len(), sent_before);
+    assert_eq!(market.sent("PInitReq").len(), 2, "it is not tried again and again");
+    let status = market.status(merchant::Command::Status { order });
+    assert_eq!(shown_order(&status), "authorized: 49.99 USD authorized, 0.00 USD captured");
+}
+
+#[test]
 fn a_sale_is_captured_in_the_same_step() {
     let mut market = Market::open();
     market.merchant_settings.capture = CaptureMode::Now;

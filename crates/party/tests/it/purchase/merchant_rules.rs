@@ -410,7 +410,7 @@ fn an_order_is_paid_by_one_purchase_only() {
     assert_eq!(read(&mut market, answer), "PRes orderRejected");
     // And a third is not even opened.
     let verdict = shown(&market.pay(order).verdict);
-    assert_eq!(verdict, "refused: merchant-refused");
+    assert_eq!(verdict, "refused: order-already-paid");
     assert_eq!(market.sent("AuthReq").len(), 1);
 }
 
