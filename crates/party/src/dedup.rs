@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use counterfoil_crypto::digest::sha256;
@@ -17,6 +17,10 @@ use crate::records::{Octets, Records, RecordsError, Table};
 
 /// Most requests of one party that may wait for an answer at the same time.
 pub const OPEN_REQUESTS_MAX: usize = 10_000;
+
+/// Days after which a request that has no stored answer is taken for one whose answer was removed
+/// with its line of the journal. No journal is kept for less.
+pub const ANSWER_DAYS_MIN: i64 = 30;
 
 /// Most connections that may wait for the answer to one and the same request.
 pub const WAITERS_PER_REQUEST_MAX: usize = 4;
@@ -43,6 +47,9 @@ pub enum Arrival {
     New,
     /// Answered before: send these bytes again.
     Answered(Vec<u8>),
+    /// Answered so long ago that the answer is not kept any more. The id stays taken: a request
+    /// that came before is never processed anew.
+    Forgotten,
     /// Seen, and its answer is still being worked on.
     InProgress,
     /// The RRPID is known and the bytes are others: a replay with changes.
@@ -67,7 +74,12 @@ pub fn arrive(
     if seen.digest.0 != digest {
         return Ok(Arrival::Altered);
     }
-    Ok(records.get(ANSWERS, rrpid)?.map_or(Arrival::InProgress, Arrival::Answered))
+    let kept_at_least = SignedDuration::from_hours(24 * ANSWER_DAYS_MIN);
+    Ok(match records.get(ANSWERS, rrpid)? {
+        Some(answer) => Arrival::Answered(answer),
+        None if now.duration_since(seen.at) > kept_at_least => Arrival::Forgotten,
+        None => Arrival::InProgress,
+    })
 }
 
 /// Stores the answer to a request that [`arrive`] has judged new.
@@ -158,6 +170,18 @@ mod tests {
             Arrival::Answered(b"answer".to_vec())
         );
         assert_eq!(arrive(&mut records, &id, b"Question", at(4)).unwrap(), Arrival::Altered);
+    }
+
+    #[test]
+    fn a_request_whose_answer_was_removed_is_told_from_one_that_is_worked_on() {
+        let mut records = MemoryRecords::default();
+        let (id, day) = ([7; 20], 86_400);
+        assert_eq!(arrive(&mut records, &id, b"question", at(0)).unwrap(), Arrival::New);
+        let mut arrives = |second| arrive(&mut records, &id, b"question", at(second)).unwrap();
+        assert_eq!(arrives(ANSWER_DAYS_MIN * day), Arrival::InProgress);
+        assert_eq!(arrives(ANSWER_DAYS_MIN * day + 1), Arrival::Forgotten);
+        let other = arrive(&mut records, &id, b"other", at(999 * day)).unwrap();
+        assert_eq!(other, Arrival::Altered, "the id stays taken");
     }
 
     #[test]

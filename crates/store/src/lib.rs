@@ -15,6 +15,7 @@ pub mod error;
 pub mod inspect;
 mod lock;
 mod overlay;
+mod retention;
 mod schema;
 pub mod sqlite;
 mod statement;

@@ -10,10 +10,10 @@ use crate::error::StoreError;
 const APPLICATION_ID: i64 = 0x4374_6653;
 
 /// Newest schema version that this release reads and writes.
-pub(crate) const VERSION: i64 = 2;
+pub(crate) const VERSION: i64 = 3;
 
 /// Steps from each version to the next; the file's `user_version` says how many were done.
-const STEPS: [&str; VERSION as usize] = [V1, V2];
+const STEPS: [&str; VERSION as usize] = [V1, V2, V3];
 
 /// Version 1.
 ///
@@ -64,6 +64,14 @@ const V2: &str = "
     CREATE INDEX journal_rrpid ON journal (rrpid) WHERE xid IS NULL AND rrpid IS NOT NULL;
 ";
 
+/// Version 3.
+///
+/// Old lines of the journal are removed, and with each the records that only point at it; they are
+/// found by this index. Lines are numbered in their order, so that it grows at its end.
+const V3: &str = "
+    CREATE INDEX record_seq ON record (seq) WHERE seq IS NOT NULL;
+";
+
 /// Refuses files of other programs and of newer releases. An empty file passes as version 0.
 pub(crate) fn check(path: &Path, connection: &Connection) -> Result<i64, StoreError> {
     let read = |pragma: &str| -> Result<i64, StoreError> {
@@ -110,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_of_version_1_keeps_its_records_and_becomes_version_2() {
+    fn a_file_of_version_1_keeps_its_records_and_becomes_version_3() {
         let path = Path::new("memory");
         let mut connection = Connection::open_in_memory().unwrap();
         connection.execute_batch(V1).unwrap();
@@ -119,7 +127,7 @@ mod tests {
         let insert = "INSERT INTO record (tbl, key, value) VALUES ('answer', x'01', x'cafe')";
         connection.execute(insert, []).unwrap();
         upgrade(path, &mut connection).unwrap();
-        assert_eq!(check(path, &connection).unwrap(), 2);
+        assert_eq!(check(path, &connection).unwrap(), 3);
         let value: Vec<u8> = connection
             .query_row(crate::statement::RECORD_GET, ("answer", [1_u8]), |row| row.get(0))
             .unwrap();

@@ -16,6 +16,7 @@ use crate::cache::Cache;
 use crate::error::StoreError;
 use crate::lock::{self, Lock};
 use crate::overlay::{Overlay, timestamp_of};
+use crate::retention::Retention;
 use crate::schema;
 use crate::statement;
 use crate::storage::Storage;
@@ -31,6 +32,8 @@ const HELD_BYTES_MAX: usize = 512 * 1024;
 pub const BUSY_MS_MAX: u64 = 5_000;
 /// Default of [`Settings::cache_kib_max`].
 pub const CACHE_KIB_MAX: u32 = 8 * 1024;
+/// Default of [`Settings::journal_days_max`].
+pub const JOURNAL_DAYS_MAX: u32 = 400;
 /// Pages in the write-ahead log after which it is copied into the database.
 const WAL_PAGES_MAX: u32 = 4_000;
 /// Octets that the file of the write-ahead log keeps after it was copied.
@@ -52,11 +55,13 @@ pub struct Settings {
     pub cache_kib_max: u32,
     /// Octets that the database file may grow to; `None` leaves it to the disk.
     pub bytes_max: Option<u64>,
+    /// Days that lines of the journal are kept, and the records that point at them.
+    pub journal_days_max: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { cache_kib_max: CACHE_KIB_MAX, bytes_max: None }
+        Self { cache_kib_max: CACHE_KIB_MAX, bytes_max: None, journal_days_max: JOURNAL_DAYS_MAX }
     }
 }
 
@@ -70,6 +75,7 @@ pub struct Store {
     /// What the inputs before it wrote that share its transaction, as far as it is not written.
     held: Overlay,
     cache: Cache,
+    retention: Retention,
     in_transaction: bool,
     _lock: Lock,
 }
@@ -107,6 +113,7 @@ impl Store {
             overlay: Overlay::default(),
             held: Overlay::default(),
             cache: Cache::default(),
+            retention: Retention::new(settings.journal_days_max),
             in_transaction: false,
             _lock: lock,
         })
@@ -129,27 +136,46 @@ impl Store {
         let held = std::mem::take(&mut self.held);
         let journaled = self.append_journal(held.journal_entries())?;
         self.write_alarms(&held)?;
+        let lines = self.write_records(&held, &journaled)?;
+        if let Some(newest) = held.journal_entries().last() {
+            let (added, newest) = (journaled.len(), newest.at.as_microsecond());
+            self.retention.prune(&self.connection, added, newest)?;
+        }
+        for ((table, key, value), line) in held.into_records().zip(lines) {
+            match value {
+                Some(value) if line.is_none() && value.len() <= CACHED_BYTES_MAX => {
+                    self.cache.put(table, key, value);
+                }
+                Some(_) | None => self.cache.remove(table, &key),
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes records, and gives for each the line of the journal that it points at, if any.
+    fn write_records(
+        &self,
+        held: &Overlay,
+        journaled: &[i64],
+    ) -> rusqlite::Result<Vec<Option<i64>>> {
+        let mut lines = Vec::new();
         let mut put = self.connection.prepare_cached(statement::RECORD_PUT)?;
         for (table, key, value) in held.records() {
+            let line =
+                value.and_then(|value| journaled_as(value, held.journal_entries(), journaled));
             match value {
                 Some(value) => {
-                    let seq = journaled_as(value, held.journal_entries(), &journaled);
-                    let value = if seq.is_some() { &[][..] } else { value };
-                    put.execute(params![table, key, value, seq])?
+                    let value = if line.is_some() { &[][..] } else { value };
+                    put.execute(params![table, key, value, line])?
                 }
                 None => self
                     .connection
                     .prepare_cached(statement::RECORD_REMOVE)?
                     .execute(params![table, key])?,
             };
+            lines.push(line);
         }
-        for (table, key, value) in held.into_records() {
-            match value {
-                Some(value) if value.len() <= CACHED_BYTES_MAX => self.cache.put(table, key, value),
-                Some(_) | None => self.cache.remove(table, &key),
-            }
-        }
-        Ok(())
+        Ok(lines)
     }
 
     fn write_alarms(&self, held: &Overlay) -> rusqlite::Result<()> {
@@ -194,6 +220,7 @@ impl Store {
         self.overlay = Overlay::default();
         self.held = Overlay::default();
         self.cache = Cache::default();
+        self.retention.forget();
         if self.in_transaction && !self.connection.is_autocommit() {
             // A failure here leaves nothing behind either: the log's tail is not committed.
             drop(self.connection.execute_batch("ROLLBACK"));

@@ -31,6 +31,13 @@ pub(crate) const JOURNAL_APPEND: &str =
     "INSERT INTO journal (at, direction, message, xid, rrpid, peer, body)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
+pub(crate) const JOURNAL_OLDEST: &str =
+    "SELECT seq, at FROM journal WHERE seq > 0 ORDER BY seq LIMIT ?1";
+
+pub(crate) const JOURNAL_REMOVE: &str = "DELETE FROM journal WHERE seq = ?1";
+
+pub(crate) const RECORDS_OF_LINE_REMOVE: &str = "DELETE FROM record WHERE seq = ?1";
+
 pub(crate) const JOURNAL_OF_PURCHASE: &str =
     "SELECT seq, at, direction, message, xid, rrpid, peer, body FROM journal
     WHERE xid = ?1 ORDER BY seq LIMIT ?2";
@@ -62,6 +69,9 @@ mod tests {
             ALARM_CLEAR,
             ALARM_DUE,
             JOURNAL_APPEND,
+            JOURNAL_OLDEST,
+            JOURNAL_REMOVE,
+            RECORDS_OF_LINE_REMOVE,
             JOURNAL_OF_PURCHASE,
             JOURNAL_OF_EXCHANGE,
             JOURNAL_AFTER,

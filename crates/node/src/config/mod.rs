@@ -16,7 +16,7 @@ use thiserror::Error;
 
 use counterfoil_party::machine::Role;
 use counterfoil_secret::{Fault, Report};
-use counterfoil_store::sqlite::CACHE_KIB_MAX;
+use counterfoil_store::sqlite::{CACHE_KIB_MAX, JOURNAL_DAYS_MAX};
 
 use self::source::Source;
 use crate::client::target::Target;
@@ -223,6 +223,10 @@ pub struct Endpoint {
     pub key: Option<PathBuf>,
 }
 
+/// Least of [`StoreLimits::journal_days_max`]: an answer is kept longer than a request can be sent
+/// again and be fresh.
+const JOURNAL_DAYS_MIN: u32 = 30;
+
 /// Default of [`StoreLimits::bytes_max`]: as good as none.
 const STORE_BYTES_MAX: u64 = 1 << 46;
 
@@ -243,6 +247,8 @@ limits! {
         cache_kib_max: u32 = CACHE_KIB_MAX in 256..=16 * 1024 * 1024,
         /// Octets that the database file may grow to.
         bytes_max: u64 = STORE_BYTES_MAX in 1_048_576..=STORE_BYTES_MAX,
+        /// Days that the journal is kept, and with it the answers to repeated requests.
+        journal_days_max: u32 = JOURNAL_DAYS_MAX in JOURNAL_DAYS_MIN..=36_500,
     }
 }
 

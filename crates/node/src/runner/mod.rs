@@ -191,6 +191,7 @@ async fn run<P: Party + 'static>(
     let limits = sqlite::Settings {
         cache_kib_max: node.store.cache_kib_max,
         bytes_max: Some(node.store.bytes_max),
+        journal_days_max: node.store.journal_days_max,
     };
     let storage = Store::open_with(&folder.state(), limits).map_err(boxed)?;
     let carrier = Arc::new(Carrier::new(files.calls, telemetry));

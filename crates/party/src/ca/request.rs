@@ -98,20 +98,21 @@ impl CertificateAuthority {
             self.answer_error(turn, reply_to, about, None, &missing_rrpid());
             return Ok(());
         };
-        match dedup::arrive(turn.env.records, rrpid.as_bytes(), body, turn.env.now)? {
-            Arrival::New | Arrival::InProgress => {}
+        let known = match dedup::arrive(turn.env.records, rrpid.as_bytes(), body, turn.env.now)? {
+            Arrival::New | Arrival::InProgress => None,
             Arrival::Answered(answer) => {
                 turn.event_about(Event::info("message.repeated"), about);
                 turn.outputs.push(Output::Reply { reply_to, body: answer });
                 return Ok(());
             }
-            Arrival::Altered => {
-                turn.received(about, body);
-                self.answer_error(turn, reply_to, about, Some(&header), &altered());
-                return Ok(());
-            }
-        }
+            Arrival::Altered => Some(altered()),
+            Arrival::Forgotten => Some(Refusal::forgotten()),
+        };
         turn.received(about, body);
+        if let Some(refusal) = known {
+            self.answer_error(turn, reply_to, about, Some(&header), &refusal);
+            return Ok(());
+        }
         let answered = match wrapper {
             Ok(wrapper) => self.process(&Incoming { wrapper: &wrapper, rrpid }, turn.env),
             Err(error) => Err(Refusal::from(error).into()),

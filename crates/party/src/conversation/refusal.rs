@@ -63,6 +63,13 @@ impl Refusal {
         }
     }
 
+    /// A repeated request whose answer is not kept any more; it is far too old to be processed.
+    pub fn forgotten() -> Self {
+        let message = "this request was answered long ago, and its answer is not kept any more";
+        let refused = Self::new(ErrorCode::MessageTooOld, "answer-not-kept", message);
+        Self { fault: Fault::Environment, ..refused }
+    }
+
     /// Two places of a message that must hold the same id and do not.
     pub fn mismatch(field: &str) -> Self {
         let message = format!("header and message differ in {field}");

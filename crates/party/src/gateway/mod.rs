@@ -241,6 +241,10 @@ impl Gateway {
                 self.wait(turn, &rrpid, reply_to);
                 return Ok(());
             }
+            Arrival::Forgotten => {
+                self.refuse_octets(turn, reply_to, peer, body, &Refusal::forgotten());
+                return Ok(());
+            }
             Arrival::Altered => {
                 let refusal = Refusal::new(
                     ErrorCode::UnknownRrpid,

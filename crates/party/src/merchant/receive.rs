@@ -74,6 +74,10 @@ impl Merchant {
                 self.wait(turn, &rrpid, reply_to);
                 Ok(())
             }
+            Arrival::Forgotten => {
+                self.refuse_octets(turn, reply_to, peer, body, &Refusal::forgotten());
+                Ok(())
+            }
             Arrival::Altered => {
                 let message = "this RRPID came before with other octets";
                 let refusal = Refusal::new(ErrorCode::UnknownRrpid, "rrpid-reused", message);

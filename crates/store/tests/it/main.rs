@@ -6,4 +6,5 @@ mod crash;
 mod failures;
 mod inspector;
 mod overlay;
+mod retention;
 mod shared;
