@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 /// Lines of the demo, in their order: what they begin with once the indent is taken away.
-const LINES: [&str; 14] = [
+const LINES: [&str; 19] = [
     "init ",
     "up ",
     "register merchant ",
@@ -12,6 +12,11 @@ const LINES: [&str; 14] = [
     "pay ",
     "order capture ",
     "evidence export ",
+    "something breaks ",
+    "doctor ",
+    "urgent, for the gateway: gateway calls the bank at 127.0.0.1:",
+    "doctor --repair ",
+    "paid again: 0.01 USD, purchase ",
     "every process stopped",
     "PROVED: ",
     "PReq ",

@@ -14,6 +14,7 @@ mod commands;
 mod demo;
 mod deployment;
 mod dissect;
+mod doctor;
 mod evidence;
 mod kill;
 mod layers;

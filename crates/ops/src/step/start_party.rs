@@ -32,7 +32,9 @@ fn run(hands: &Hands, step: &Step) -> Result<String, StepError> {
 /// Waits for the supervisor to start the party, else starts it, and waits until it is ready.
 pub(super) fn start(hands: &Hands, step: &Step) -> Result<(), StepError> {
     let material = hands.party(step)?;
-    if !wait(SUPERVISED_MS, || running::process_of(material.folder()).is_some()) {
+    let supervised = step.arguments.get("supervised").is_none_or(|said| said == "yes");
+    let patience = if supervised { SUPERVISED_MS } else { 0 };
+    if !wait(patience, || running::process_of(material.folder()).is_some()) {
         spawn(hands, step)?;
     }
     if wait(READY_MS_MAX, || is_ready(&material)) {

@@ -1,8 +1,9 @@
-//! `demo`: everything once, from nothing: registration, purchase, capture, evidence, and what
-//! each party could see of it.
+//! `demo`: everything once, from nothing: registration, purchase, capture, evidence, a fault that
+//! the doctor finds and repairs, and what each party could see of it.
 
 mod picture;
 mod sight;
+mod trouble;
 mod witness;
 
 use std::path::{Path, PathBuf};
@@ -46,7 +47,7 @@ pub struct Demo {
 impl Command for Demo {
     const NAME: &'static str = "demo";
     const ABOUT: &'static str =
-        "Register, buy, capture and prove it, with every party as a process";
+        "Register, buy, capture, prove it, break something and repair it, every party a process";
 
     fn run(self) -> Result<Status, Failure> {
         let temporary = format!("counterfoil-demo-{}", std::process::id());
@@ -111,6 +112,7 @@ fn play(data: &Path, base_port: u16) -> Result<(), Failure> {
     let shown = file.display().to_string();
     stage.run(&["evidence", "export", &xid, "--party", "merchant", "--out", &shown])?;
     step("evidence export", &picture::size_of(&file));
+    trouble::play(&stage)?;
     up.stop()?;
     step("", "every process stopped");
     let root = Material::at(data, layout::WALLET)?.file(Folder::Trust, layout::ROOT);

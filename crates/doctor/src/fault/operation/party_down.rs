@@ -71,6 +71,8 @@ fn look(facts: &Facts) -> Vec<Case> {
         .collect()
 }
 
-fn plan(_: &Facts, case: &Case) -> Vec<Step> {
-    vec![Step::automatic("start-party", &case.owner, format!("start {}", case.owner))]
+fn plan(facts: &Facts, case: &Case) -> Vec<Step> {
+    let supervised = facts.party(&case.owner).is_some_and(|party| party.supervised);
+    let step = Step::automatic("start-party", &case.owner, format!("start {}", case.owner));
+    vec![step.with("supervised", if supervised { "yes" } else { "no" })]
 }
