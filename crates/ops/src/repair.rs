@@ -83,9 +83,12 @@ pub struct Surgeon<'a> {
     pub pay: &'a dyn Fn() -> Proof,
 }
 
+/// How often what a repair has laid open is repaired in turn.
+const ROUNDS_MAX: usize = 3;
+
 /// One plan under way.
-struct Case<'a> {
-    finding: &'a Finding,
+struct Case {
+    finding: Finding,
     kept: Option<Kept>,
     treatment: Treatment,
 }
@@ -94,12 +97,20 @@ impl Surgeon<'_> {
     /// Carries out the plans of `diagnosis`, proves them, and undoes what did not help. Returns
     /// what was done and the payment that was made.
     pub fn repair(&self, diagnosis: &Diagnosis) -> (Vec<Treatment>, Option<Proof>) {
-        let mut cases: Vec<Case<'_>> =
-            diagnosis.causes().map(|finding| self.treat(finding)).collect();
+        let mut cases: Vec<Case> = diagnosis.causes().map(|finding| self.treat(finding)).collect();
         if cases.iter().all(|case| case.kept.is_none()) {
             return (cases.into_iter().map(|case| case.treatment).collect(), None);
         }
-        let after = (self.examine)();
+        let mut after = (self.examine)();
+        for _ in 1..ROUNDS_MAX {
+            let laid_open = after.as_ref().map(|after| self.laid_open(after, &cases));
+            let laid_open = laid_open.unwrap_or_default();
+            if laid_open.is_empty() {
+                break;
+            }
+            cases.extend(laid_open);
+            after = (self.examine)();
+        }
         let proof = (self.pay)();
         for case in &mut cases {
             self.judge(case, &after, &proof);
@@ -107,10 +118,17 @@ impl Surgeon<'_> {
         (cases.into_iter().map(|case| case.treatment).collect(), Some(proof))
     }
 
+    /// Treats causes that were consequences before, or came to light by a repair.
+    fn laid_open(&self, after: &Diagnosis, cases: &[Case]) -> Vec<Case> {
+        let is_new = |one: &&Finding| !cases.iter().any(|case| case.finding.id == one.id);
+        let treated = after.causes().filter(is_new).map(|finding| self.treat(finding));
+        treated.filter(|case| case.kept.is_some()).collect()
+    }
+
     /// Takes the steps of one plan, as far as they may be taken.
-    fn treat<'f>(&self, finding: &'f Finding) -> Case<'f> {
+    fn treat(&self, finding: &Finding) -> Case {
         let mut case = Case {
-            finding,
+            finding: finding.clone(),
             kept: None,
             treatment: Treatment {
                 finding: finding.id.clone(),
@@ -158,7 +176,7 @@ impl Surgeon<'_> {
     }
 
     /// Has it helped?
-    fn judge(&self, case: &mut Case<'_>, after: &Result<Diagnosis, String>, proof: &Proof) {
+    fn judge(&self, case: &mut Case, after: &Result<Diagnosis, String>, proof: &Proof) {
         let Some(kept) = case.kept.take() else { return };
         let ended = match (after, case.treatment.why.is_some()) {
             (_, true) => None,
@@ -196,7 +214,7 @@ impl Surgeon<'_> {
         };
     }
 
-    fn undo(&self, case: &mut Case<'_>, kept: &Kept) -> Ended {
+    fn undo(&self, case: &mut Case, kept: &Kept) -> Ended {
         if let Err(error) = kept.put_back() {
             let why = case.treatment.why.take().unwrap_or_default();
             case.treatment.why = Some(format!("{why}; and it could not be undone: {error}"));

@@ -28,6 +28,8 @@ pub struct Outcome {
     pub injected: Vec<Injected>,
     /// Causes that were confirmed: fault and owner.
     pub confirmed: Vec<(String, String)>,
+    /// Faults that were confirmed as consequences of others: fault and owner.
+    pub folded: Vec<(String, String)>,
     /// Causes that were suspected, or could not be told.
     pub abstained: Vec<(String, String)>,
     /// From the fault to the last of its findings, in milliseconds.
@@ -43,13 +45,19 @@ pub struct Outcome {
 impl Outcome {
     /// Was `injected` found, whoever was blamed?
     pub fn found(&self, injected: &Injected) -> bool {
+        let mut all = self.confirmed.iter().chain(&self.folded);
+        all.any(|(fault, _)| *fault == injected.fault)
+    }
+
+    /// Was `injected` found as a cause of its own?
+    pub fn is_cause(&self, injected: &Injected) -> bool {
         self.confirmed.iter().any(|(fault, _)| *fault == injected.fault)
     }
 
     /// Was `injected` found and the right party blamed?
     pub fn blamed(&self, injected: &Injected) -> bool {
         let right = (injected.fault.clone(), injected.owner.clone());
-        self.confirmed.contains(&right)
+        self.confirmed.contains(&right) || self.folded.contains(&right)
     }
 
     /// Causes that were confirmed and that nobody injected.
@@ -156,6 +164,7 @@ fn look(
     let mut outcome = Outcome {
         injected,
         confirmed: Vec::new(),
+        folded: Vec::new(),
         abstained: Vec::new(),
         found_ms: None,
         look_ms: 0,
@@ -170,6 +179,8 @@ fn look(
         let of = |finding: &&Finding| finding.case.standing == Standing::Confirmed;
         let told = |one: &Finding| (one.fault.id.to_owned(), one.case.owner.clone());
         outcome.confirmed = diagnosis.causes().filter(of).map(told).collect();
+        let folded = diagnosis.findings.iter().filter(|one| one.because_of.is_some());
+        outcome.folded = folded.filter(of).map(told).collect();
         outcome.abstained = diagnosis.causes().filter(|one| !of(one)).map(told).collect();
         let all_found = outcome.injected.iter().all(|one| outcome.found(one));
         if all_found && !outcome.injected.is_empty() {

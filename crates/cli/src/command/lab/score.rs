@@ -175,7 +175,8 @@ impl Scoring<'_> {
         let row = self.row(name);
         row.runs += 1;
         row.found += u64::from(found);
-        row.cause_right += u64::from(found && false_alarms.is_empty());
+        let causes = injected.iter().all(|one| outcome.is_cause(one));
+        row.cause_right += u64::from(causes && false_alarms.is_empty());
         row.party_right += u64::from(party && !outcome.wrong_party());
         row.wrong_party += u64::from(outcome.wrong_party());
         row.abstained += u64::from(!found && !injected.is_empty());
