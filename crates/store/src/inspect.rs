@@ -17,6 +17,8 @@ use crate::statement;
 pub const PAGE_ROWS_MAX: usize = 1_000;
 /// Findings of [`Inspector::check`] at most.
 const CHECK_FINDINGS_MAX: u32 = 100;
+/// Column of a message's octets, where they are asked for.
+const BODY: usize = 7;
 /// Memory for pages, in KiB.
 const CACHE_KIB_MAX: i64 = 4 * 1024;
 
@@ -26,6 +28,17 @@ const CACHE_KIB_MAX: i64 = 4 * 1024;
 pub struct Inspector {
     connection: Connection,
     path: PathBuf,
+}
+
+/// Something that a party means to do at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alarm {
+    /// When.
+    pub at: Timestamp,
+    /// The table of the record that it is about.
+    pub table: String,
+    /// The record's key.
+    pub key: Vec<u8>,
 }
 
 /// One line of the journal with its place in it.
@@ -83,6 +96,37 @@ impl Inspector {
     /// [`StoreError`] from the file.
     pub fn journal_after(&self, seq: i64, limit: usize) -> Result<Vec<JournalLine>, StoreError> {
         self.lines(statement::JOURNAL_AFTER, params![seq, limit.min(PAGE_ROWS_MAX) as i64])
+    }
+
+    /// The latest lines of the journal before line `seq` (`None` for the very latest), newest
+    /// first, at most `limit`, without the messages themselves: their octets are not read, so that
+    /// thousands cost little.
+    ///
+    /// # Errors
+    /// [`StoreError`] from the file.
+    pub fn journal_heads(
+        &self,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<JournalLine>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.lines(statement::JOURNAL_BEFORE, params![before.unwrap_or(i64::MAX), limit])
+    }
+
+    /// Alarms that are due at `until`, earliest first, at most `limit`: when, and of which key of
+    /// which table.
+    ///
+    /// # Errors
+    /// [`StoreError`] from the file.
+    pub fn alarms(&self, until: Timestamp, limit: usize) -> Result<Vec<Alarm>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<Alarm>> {
+            let mut statement = self.connection.prepare_cached(statement::ALARM_DUE)?;
+            let rows = statement.query_map(params![until.as_microsecond()], |row| {
+                Ok(Alarm { at: timestamp_of(row.get(0)?), table: row.get(1)?, key: row.get(2)? })
+            })?;
+            rows.take(limit).collect()
+        };
+        read().map_err(|error| self.failure("read the alarms", &error))
     }
 
     /// One record.
@@ -188,7 +232,11 @@ fn line_of(row: &Row<'_>) -> rusqlite::Result<JournalLine> {
             xid: row.get(4)?,
             rrpid: row.get(5)?,
             peer: row.get(6)?,
-            body: row.get(7)?,
+            // Lines that are read without their octets have no such column.
+            body: row.get(BODY).or_else(|error| match error {
+                rusqlite::Error::InvalidColumnIndex(_) => Ok(Vec::new()),
+                error => Err(error),
+            })?,
         },
     })
 }

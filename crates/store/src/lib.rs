@@ -22,6 +22,6 @@ mod statement;
 pub mod storage;
 
 pub use error::StoreError;
-pub use inspect::{Inspector, JournalLine};
+pub use inspect::{Alarm, Inspector, JournalLine};
 pub use sqlite::{Settings, Store};
 pub use storage::Storage;

@@ -50,6 +50,10 @@ pub(crate) const JOURNAL_AFTER: &str =
     "SELECT seq, at, direction, message, xid, rrpid, peer, body FROM journal
     WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 
+pub(crate) const JOURNAL_BEFORE: &str =
+    "SELECT seq, at, direction, message, xid, rrpid, peer FROM journal
+    WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2";
+
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
@@ -75,6 +79,7 @@ mod tests {
             JOURNAL_OF_PURCHASE,
             JOURNAL_OF_EXCHANGE,
             JOURNAL_AFTER,
+            JOURNAL_BEFORE,
         ] {
             let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let parameters = vec![rusqlite::types::Null; explain.parameter_count()];

@@ -1,16 +1,21 @@
 //! Facts: what was observed, where and when. One kind of fact is one file and one line in
 //! [`KINDS`].
 
+pub mod backlog;
+pub mod books;
 pub mod chain;
 pub mod file;
+pub mod flow;
 pub mod key;
 pub mod link;
 pub mod list;
 pub mod log_event;
 pub mod party;
 pub mod passage;
+pub mod readiness;
 pub mod recorded;
 pub mod setting;
+pub mod starts;
 pub mod traffic;
 pub mod unseen;
 
@@ -21,16 +26,21 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use backlog::Backlog;
+pub use books::{Books, Payment, PaymentState};
 pub use chain::Chain;
 pub use file::FileSeen;
+pub use flow::{Flow, Outcomes, StepTimes, Times};
 pub use key::KeySeen;
 pub use link::{Link, Outcome};
 pub use list::{List, ListForm};
 pub use log_event::LogEvent;
 pub use party::{PartySeen, Role, State};
 pub use passage::{Passage, Passed};
+pub use readiness::Readiness;
 pub use recorded::Recorded;
 pub use setting::Settings;
+pub use starts::Starts;
 pub use traffic::Traffic;
 pub use unseen::Unseen;
 
@@ -77,6 +87,11 @@ pub static KINDS: &[KindEntry] = &[
     kind::<LogEvent>(),
     kind::<Traffic>(),
     kind::<Recorded>(),
+    kind::<Books>(),
+    kind::<Readiness>(),
+    kind::<Starts>(),
+    kind::<Backlog>(),
+    kind::<Flow>(),
     kind::<Unseen>(),
 ];
 

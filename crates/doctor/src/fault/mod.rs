@@ -26,6 +26,16 @@ pub const SECTIONS: [&str; 5] = [
     "## How the laboratory causes it",
 ];
 
+/// What follows where two parties do not reach each other: for `explains` of such faults.
+pub(crate) const AFTER_A_BROKEN_LINK: &[&str] = &[
+    "payment-in-doubt",
+    "reversal-never-delivered",
+    "backlog-growing",
+    "success-rate-fallen",
+    "latency-risen",
+    "party-not-ready",
+];
+
 /// What kind of trouble a fault is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]

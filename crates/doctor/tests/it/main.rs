@@ -3,3 +3,4 @@
 mod between;
 mod locate;
 mod made;
+mod operation;

@@ -2,6 +2,7 @@
 //! something. One answerer is one file and one line in [`ANSWERERS`].
 
 mod passage;
+mod readiness;
 
 use counterfoil_doctor::fact::Fact;
 
@@ -16,4 +17,4 @@ pub struct Answerer {
 }
 
 /// Every answerer.
-pub static ANSWERERS: &[&Answerer] = &[&passage::ANSWERER];
+pub static ANSWERERS: &[&Answerer] = &[&passage::ANSWERER, &readiness::ANSWERER];

@@ -5,18 +5,27 @@
 //! a real one has a firewall. An injector draws what it does from seeded chance, touches files
 //! only through the [`Bench`], which keeps them as they were, and says which party is to blame.
 
+mod answer_lost;
+mod answers_late;
 mod bank_port;
+mod cards_blocked;
 mod certificate_replaced;
 mod firewall_drops;
 mod firewall_resets;
 mod forgery;
+mod hold_forgotten;
 mod intercept;
 mod key_mode;
 mod man_in_the_middle;
+mod older_records;
+mod party_hung;
 mod party_stopped;
 mod path_mtu;
 mod proxy_rewrites;
+mod purchase;
 pub mod relay;
+mod restart_loop;
+mod reversal_lost;
 
 use std::path::PathBuf;
 
@@ -53,6 +62,14 @@ pub static INJECTORS: &[&Injector] = &[
     &party_stopped::INJECTOR,
     &path_mtu::INJECTOR,
     &proxy_rewrites::INJECTOR,
+    &party_hung::INJECTOR,
+    &restart_loop::INJECTOR,
+    &answer_lost::INJECTOR,
+    &older_records::INJECTOR,
+    &hold_forgotten::INJECTOR,
+    &reversal_lost::INJECTOR,
+    &cards_blocked::INJECTOR,
+    &answers_late::INJECTOR,
 ];
 
 /// What was broken: what the doctor has to find, and the laboratory to heal.

@@ -50,6 +50,9 @@ pub struct Act {
     pub reset_after: Option<u64>,
     /// Loses pieces longer than this, and what follows them, as a path whose MTU nobody is told.
     pub longest_piece: Option<usize>,
+    /// Loses pieces from the party that are shorter than this: its short answers, and not the long
+    /// ones with which a connection begins.
+    pub short_answers_lost: Option<usize>,
     /// Waits so long before each piece.
     pub delay_ms: u64,
     /// Connections go here instead of to the party.
@@ -151,7 +154,8 @@ impl One {
             if act.longest_piece.is_none() {
                 lost = false;
             }
-            if swallowed || lost {
+            let short = !is_request && act.short_answers_lost.is_some_and(|least| read < least);
+            if swallowed || lost || short {
                 continue;
             }
             std::thread::sleep(Duration::from_millis(act.delay_ms));

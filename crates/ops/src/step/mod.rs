@@ -8,6 +8,8 @@
 
 mod keep;
 mod reload;
+mod resolve_in_doubt;
+mod restart_party;
 mod restore_files;
 mod set_mode;
 pub(crate) mod set_setting;
@@ -46,8 +48,16 @@ pub struct Work {
 }
 
 /// Every step.
-pub static STEPS: &[&Work] =
-    &[&set_mode::WORK, &set_setting::WORK, &reload::WORK, &start_party::WORK, &restore_files::WORK];
+pub static STEPS: &[&Work] = &[
+    &set_mode::WORK,
+    &set_setting::WORK,
+    &reload::WORK,
+    &start_party::WORK,
+    &restore_files::WORK,
+    &restart_party::WORK,
+    &resolve_in_doubt::WORK,
+    &resolve_in_doubt::CAPTURE,
+];
 
 /// The step with a name.
 pub fn named(verb: &str) -> Option<&'static Work> {

@@ -3,14 +3,19 @@
 //!
 //! Everything is read, nothing is changed. What cannot be read becomes a fact of its own.
 
+mod backlog;
+mod books;
 mod certificates;
 mod files;
+mod flow;
 mod links;
 mod logs;
 mod parties;
 pub(crate) mod passages;
 mod recorded;
 mod settings;
+mod starts;
+mod traffic;
 
 use std::path::{Path, PathBuf};
 
@@ -50,6 +55,11 @@ pub static GATHERERS: &[&Gatherer] = &[
     &passages::GATHERER,
     &logs::GATHERER,
     &recorded::GATHERER,
+    &books::GATHERER,
+    &traffic::GATHERER,
+    &starts::GATHERER,
+    &backlog::GATHERER,
+    &flow::GATHERER,
 ];
 
 impl Place {

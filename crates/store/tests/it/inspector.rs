@@ -49,6 +49,36 @@ fn journal_is_found_by_purchase_and_by_exchange() {
     assert_eq!(names(inspector.journal_of_exchange("04").unwrap()), "CertReq CertRes");
     assert_eq!(names(inspector.journal_of_exchange("02").unwrap()), "", "found by its purchase");
     assert_eq!(names(inspector.journal_after(lines[2].seq, 1).unwrap()), "AuthRes");
+
+    let heads = inspector.journal_heads(None, 3).unwrap();
+    assert!(heads.iter().all(|line| line.entry.body.is_empty()));
+    assert_eq!(heads[0].entry.rrpid, lines[6].entry.rrpid);
+    assert_eq!(names(heads.clone()), "CertRes CertReq 0800");
+    assert_eq!(names(inspector.journal_heads(Some(heads[2].seq), 1).unwrap()), "AuthRes");
+}
+
+#[test]
+fn alarms_are_read_earliest_first_and_only_those_that_are_due() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.sqlite");
+    let mut store = Store::open(&path).unwrap();
+    let at = |second| Some(jiff::Timestamp::from_second(second).unwrap());
+    store.set_alarm("purchase", b"b", at(30));
+    store.set_alarm("purchase", b"a", at(20));
+    store.set_alarm("link", b"echo", at(90));
+    store.finish_input(true).unwrap();
+    store.commit().unwrap();
+    let inspector = Inspector::open(&path).unwrap();
+    let told = |until: i64, limit: usize| {
+        let alarms = inspector.alarms(at(until).unwrap(), limit).unwrap();
+        let told = alarms.iter().map(|alarm| {
+            format!("{} {} {}", alarm.at.as_second(), alarm.table, alarm.key.escape_ascii())
+        });
+        told.collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(told(60, 9), "20 purchase a, 30 purchase b");
+    assert_eq!(told(99, 1), "20 purchase a");
+    assert_eq!(told(10, 9), "");
 }
 
 #[test]

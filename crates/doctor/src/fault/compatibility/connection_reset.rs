@@ -29,7 +29,7 @@
 
 use crate::between::{Pair, bypass, pairs};
 use crate::fact::{Facts, Observation as _, Outcome, Passage, Settings};
-use crate::fault::{Class, Fault};
+use crate::fault::{AFTER_A_BROKEN_LINK, Class, Fault};
 use crate::finding::Case;
 use crate::plan::Step;
 
@@ -40,7 +40,7 @@ pub(super) static FAULT: Fault = Fault {
     title: "Something in front of a party breaks its connections.",
     source: include_str!("connection_reset.rs"),
     symptoms: &["connections are reset or refused while the party called is ready"],
-    explains: &[],
+    explains: AFTER_A_BROKEN_LINK,
     needs: &[Passage::KIND, Settings::KIND],
     look,
     plan,

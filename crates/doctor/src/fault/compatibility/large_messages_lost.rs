@@ -29,7 +29,7 @@
 
 use crate::between::{Pair, bypass, pairs};
 use crate::fact::{Facts, Observation as _, Outcome, Passage};
-use crate::fault::{Class, Fault};
+use crate::fault::{AFTER_A_BROKEN_LINK, Class, Fault};
 use crate::finding::Case;
 use crate::plan::Step;
 
@@ -40,7 +40,7 @@ pub(super) static FAULT: Fault = Fault {
     title: "Large messages are lost on the way to a party.",
     source: include_str!("large_messages_lost.rs"),
     symptoms: &["payments hang while connections and small requests pass"],
-    explains: &[],
+    explains: AFTER_A_BROKEN_LINK,
     needs: &[Passage::KIND],
     look,
     plan,

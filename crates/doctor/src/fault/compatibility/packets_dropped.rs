@@ -29,7 +29,7 @@
 
 use crate::between::{Pair, bypass, pairs};
 use crate::fact::{Facts, Observation as _, Outcome, Passage, Passed};
-use crate::fault::{Class, Fault};
+use crate::fault::{AFTER_A_BROKEN_LINK, Class, Fault};
 use crate::finding::Case;
 use crate::plan::Step;
 
@@ -40,7 +40,7 @@ pub(super) static FAULT: Fault = Fault {
     title: "Something in front of a party takes connections and lets nothing through.",
     source: include_str!("packets_dropped.rs"),
     symptoms: &["calls end in a time-out while the party called is ready and idle"],
-    explains: &[],
+    explains: AFTER_A_BROKEN_LINK,
     needs: &[Passage::KIND],
     look,
     plan,

@@ -29,7 +29,7 @@
 
 use crate::between::{Pair, bypass, pairs};
 use crate::fact::{Facts, Observation as _, Outcome, Passage};
-use crate::fault::{Class, Fault};
+use crate::fault::{AFTER_A_BROKEN_LINK, Class, Fault};
 use crate::finding::{Case, Effect};
 use crate::plan::Step;
 
@@ -43,7 +43,7 @@ pub(super) static FAULT: Fault = Fault {
     title: "A proxy in front of a party changes what passes.",
     source: include_str!("proxy_rewrites.rs"),
     symptoms: &["messages are refused as altered or of a wrong media type on one path only"],
-    explains: &[],
+    explains: AFTER_A_BROKEN_LINK,
     needs: &[Passage::KIND],
     look,
     plan,

@@ -28,7 +28,7 @@
 //! It changes the port, or the host, in the gateway's settings.
 
 use crate::fact::{Facts, Link, Observation as _, Outcome, Role, Settings};
-use crate::fault::{Class, Fault};
+use crate::fault::{AFTER_A_BROKEN_LINK, Class, Fault};
 use crate::finding::{Case, Effect};
 use crate::plan::Step;
 
@@ -42,7 +42,7 @@ pub(super) static FAULT: Fault = Fault {
         "`bank_link.connection_refused` in the gateway's log",
         "every purchase is undecided",
     ],
-    explains: &[],
+    explains: AFTER_A_BROKEN_LINK,
     needs: &[Link::KIND, Settings::KIND],
     look,
     plan,

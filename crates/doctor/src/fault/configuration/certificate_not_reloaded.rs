@@ -26,7 +26,7 @@
 //! It issues the TLS certificate of a party anew, by its real CA, and tells the party nothing.
 
 use crate::fact::{Chain, Facts, Link, Observation as _, Outcome, Settings};
-use crate::fault::{Class, Fault};
+use crate::fault::{AFTER_A_BROKEN_LINK, Class, Fault};
 use crate::finding::{Case, Effect};
 use crate::plan::Step;
 
@@ -37,7 +37,7 @@ pub(super) static FAULT: Fault = Fault {
     title: "A party shows another certificate than its files hold.",
     source: include_str!("certificate_not_reloaded.rs"),
     symptoms: &["a renewed certificate is not seen by anybody"],
-    explains: &[],
+    explains: AFTER_A_BROKEN_LINK,
     needs: &[Link::KIND, Chain::KIND, Settings::KIND],
     look,
     plan,

@@ -42,7 +42,7 @@ pub(super) static FAULT: Fault = Fault {
     title: "A certificate and the private key beside it do not belong together.",
     source: include_str!("key_mismatch.rs"),
     symptoms: &["a party does not start after a renewal", "`key-malformed` at a start or reload"],
-    explains: &["party-down"],
+    explains: &["party-down", "party-not-ready", "restart-loop"],
     needs: &[Chain::KIND, KeySeen::KIND],
     look,
     plan,
