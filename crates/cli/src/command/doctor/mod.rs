@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
+use counterfoil_doctor::fact::PartySeen;
 use counterfoil_doctor::{Diagnosis, Facts, Fault, bundle, fault, locate};
 use counterfoil_node::files;
 use counterfoil_ops::examine::{Budget, examine};
@@ -77,6 +78,7 @@ impl Command for Doctor {
             let text = files::read_text(file)?;
             let facts = bundle::read(&text)?;
             let diagnosis = locate(&facts, &faults);
+            self.is_party(&facts)?;
             return Ok(self.tell(&facts, &diagnosis));
         }
         let data = self.data.clone().unwrap_or_default();
@@ -91,6 +93,7 @@ impl Command for Doctor {
         }
         let place = Place::open(&data)?;
         let (facts, diagnosis) = examine(&place, &faults, Budget::default());
+        self.is_party(&facts)?;
         self.known(&diagnosis)?;
         if self.repair {
             return self.treat(&data, &faults, &facts, &diagnosis);
@@ -106,6 +109,18 @@ impl Doctor {
             return Ok(fault::catalogue());
         }
         self.checks.iter().map(|id| fault::named(id).ok_or_else(|| explain::unknown(id))).collect()
+    }
+
+    /// Refuses the name of a party that there is not.
+    fn is_party(&self, facts: &Facts) -> Result<(), Failure> {
+        let Some(name) = self.party.as_deref() else { return Ok(()) };
+        let parties = facts.of::<PartySeen>();
+        if parties.iter().any(|party| party.party == name) {
+            return Ok(());
+        }
+        let known: Vec<&str> = parties.iter().map(|party| party.party).collect();
+        let sentence = format!("there is no party `{name}`");
+        Err(Failure::input("party-unknown", sentence, format!("use one of: {}", known.join(", "))))
     }
 
     /// Refuses the approval of what was not found.

@@ -1,5 +1,6 @@
 //! What the doctor says: one screen, the worst first.
 
+use iso_currency::Currency;
 use serde_json::{Value, json};
 
 use counterfoil_doctor::{Diagnosis, Facts, Fault, Finding, Mode, Standing};
@@ -8,8 +9,8 @@ use counterfoil_ops::repair::{Ended, Proof, Treatment};
 use crate::failure::Status;
 use crate::table::aligned;
 
-/// Findings that are shown with all that belongs to them.
-const SHOWN_WHOLE: usize = 5;
+/// Lines of one screen; findings beyond it are shown by their first line only.
+const SCREEN_LINES: usize = 40;
 /// Lines of evidence of one finding.
 const EVIDENCE_MAX: usize = 4;
 /// Lines about what could not be looked at.
@@ -58,8 +59,16 @@ impl View<'_> {
         } else {
             let rows: Vec<Vec<String>> = causes.iter().map(|finding| row(finding)).collect();
             aligned(&rows).iter().for_each(|line| println!("{line}"));
-            let whole = if with_plans { causes.len() } else { SHOWN_WHOLE };
-            causes.iter().take(whole).for_each(|finding| whole_of(finding));
+            let mut lines = rows.len();
+            for (index, finding) in causes.iter().enumerate() {
+                let whole = whole_of(finding);
+                lines += whole.len();
+                // The first is shown in any case.
+                if index > 0 && lines > SCREEN_LINES && !with_plans {
+                    break;
+                }
+                whole.iter().for_each(|line| println!("{line}"));
+            }
         }
         self.unseen();
         if !causes.is_empty() && !with_plans {
@@ -96,28 +105,29 @@ fn row(finding: &Finding) -> Vec<String> {
     ]
 }
 
-fn whole_of(finding: &Finding) {
-    println!("\n{}", finding.id);
+/// All that belongs to a finding, line by line.
+fn whole_of(finding: &Finding) -> Vec<String> {
+    let mut lines = vec![String::new(), finding.id.clone()];
     let case = &finding.case;
     for evidence in case.evidence.iter().take(EVIDENCE_MAX) {
         let at = evidence.at.as_deref().map(|at| format!("  ({at})")).unwrap_or_default();
-        println!("  {:<9} {} = {}{at}", "evidence", evidence.what, evidence.value);
+        lines.push(format!("  {:<9} {} = {}{at}", "evidence", evidence.what, evidence.value));
     }
     if let Some(command) = &case.check_again {
-        println!("  {:<9} {command}", "check");
+        lines.push(format!("  {:<9} {command}", "check"));
     }
     if !case.stops.is_empty() {
-        println!("  {:<9} {}{}", "stops", case.stops.join(", "), money(finding));
+        lines.push(format!("  {:<9} {}{}", "stops", case.stops.join(", "), money(finding)));
     }
     if !finding.consequences.is_empty() {
-        println!("  {:<9} {}", "explains", finding.consequences.join(", "));
+        lines.push(format!("  {:<9} {}", "explains", finding.consequences.join(", ")));
     }
     match &case.standing {
         Standing::Suspected { settled_by } => settled_by.iter().for_each(|question| {
-            println!("  {:<9} {} {}", "settle by", question.ask, question.about);
+            lines.push(format!("  {:<9} {} {}", "settle by", question.ask, question.about));
         }),
         Standing::Inconclusive { missing } => {
-            missing.iter().for_each(|what| println!("  {:<9} {what}", "missing"));
+            missing.iter().for_each(|what| lines.push(format!("  {:<9} {what}", "missing")));
         }
         Standing::Confirmed => {}
     }
@@ -126,15 +136,19 @@ fn whole_of(finding: &Finding) {
             Mode::Automatic => String::new(),
             mode => format!(" [{}: {}]", mode.name(), step.party),
         };
-        println!("  {:<9} {}{who}", "repair", step.text);
+        lines.push(format!("  {:<9} {}{who}", "repair", step.text));
     }
-    println!("  {:<9} {}", "until", finding.deadline);
+    lines.push(format!("  {:<9} {}", "until", finding.deadline));
+    lines
 }
 
 fn money(finding: &Finding) -> String {
     let amounts = finding.money_per_hour.iter().map(|(currency, units)| {
-        let (whole, rest) = (units / 100, units % 100);
-        format!("{whole}.{rest:02} {currency}")
+        let code = Currency::from_code(currency);
+        let digits = usize::from(code.and_then(Currency::exponent).unwrap_or(0));
+        let text = format!("{units:0>width$}", width = digits + 1);
+        let (whole, rest) = text.split_at(text.len() - digits);
+        format!("{whole}{}{rest} {currency}", if digits > 0 { "." } else { "" })
     });
     let amounts: Vec<String> = amounts.collect();
     if amounts.is_empty() { String::new() } else { format!(": {} an hour", amounts.join(", ")) }

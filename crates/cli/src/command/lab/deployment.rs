@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use counterfoil_node::config::Deployment;
 use counterfoil_node::deployment::fetch::Fetch;
 use counterfoil_node::deployment::ports::Ports;
-use counterfoil_node::deployment::{Material, running};
+use counterfoil_node::deployment::{Material, layout, running};
 use counterfoil_node::supervise::SUPERVISOR_VARIABLE;
 use counterfoil_ops::inject::relay::{self, Relay};
 use counterfoil_ops::inject::{Bench, Injected, Injector};
@@ -122,6 +122,18 @@ impl Laboratory {
         let child = self.program()?.args(["pay", "--url", url, "--data"]).arg(&self.data).spawn();
         self.children.push(child.map_err(|error| unusable(&self.data, &error))?);
         Ok(())
+    }
+
+    /// The customer gives up, so that the wallet is free.
+    pub fn customer_leaves(&mut self) {
+        let Ok(wallet) = Material::at(&self.data, layout::WALLET) else { return };
+        if let Some(process) = running::process_of(wallet.folder()) {
+            // One that has just ended needs no signal.
+            kill_process(process, Signal::KILL).ok();
+        }
+        for child in &mut self.children {
+            drop(child.try_wait());
+        }
     }
 
     /// Breaks it.

@@ -149,6 +149,7 @@ pub fn run(
         tell(&format!("{:<10} {}: {}", standing(finding), finding.id, finding.case.summary));
     }
     if !outcome.injected.is_empty() {
+        laboratory.customer_leaves();
         repair(laboratory, &diagnosis, &mut outcome, tell)?;
     }
     Ok(outcome)

@@ -31,6 +31,9 @@ pub struct Score {
     /// Runs with nothing injected
     #[arg(long, value_name = "N", default_value_t = 4)]
     healthy: u64,
+    /// Write the table as a page of Markdown as well
+    #[arg(long, value_name = "FILE")]
+    page: Option<PathBuf>,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -61,10 +64,15 @@ impl Score {
         // What cannot be removed is only left over.
         drop(std::fs::remove_dir_all(&folder));
         let (rows, notes) = scored?;
+        if let Some(page) = &self.page {
+            std::fs::write(page, self.markdown(&rows, &notes)).map_err(|error| {
+                Failure::unseen("page-unwritable", error, "name a file in a folder that exists")
+            })?;
+        }
         if self.json {
             println!("{}", json!({"seed": self.seed, "rows": rows, "notes": notes}));
         } else {
-            table(&rows).iter().for_each(|line| println!("{line}"));
+            aligned(&cells(&rows)).iter().for_each(|line| println!("{line}"));
             notes.iter().for_each(|note| println!("{note}"));
         }
         let bad = |row: &Row| row.wrong_party + row.false_alarms > 0 || row.found < row.runs;
@@ -94,6 +102,32 @@ impl Score {
             }
         }
         Ok((bench.rows, bench.notes))
+    }
+
+    /// The page of docs/ with the table.
+    fn markdown(&self, rows: &[Row], notes: &[String]) -> String {
+        let mut page = format!(
+            "# What the doctor finds\n\nWritten by `counterfoil lab score --seed {} --variants {} --pairs {} \
+             --healthy {} --page FILE`\non a machine with {} processors. A run is a fresh deployment in which \
+             the fault is really caused; *found*\nis confirmed by its own evidence, *cause right* is that and no \
+             other cause, *party right* blames whom the\ninjector blames and nobody else.\n\n",
+            self.seed,
+            self.variants,
+            self.pairs,
+            self.healthy,
+            std::thread::available_parallelism().map_or(1, usize::from),
+        );
+        for (index, row) in cells(rows).iter().enumerate() {
+            page += &format!("| {} |\n", row.join(" | "));
+            if index == 0 {
+                page += &format!("|{}\n", "---|".repeat(row.len()));
+            }
+        }
+        if !notes.is_empty() {
+            page += "\nWhat was not as it should be:\n\n";
+            notes.iter().for_each(|note| page += &format!("- {note}\n"));
+        }
+        page
     }
 
     fn injectors(&self) -> Result<Vec<&'static Injector>, Failure> {
@@ -149,9 +183,14 @@ impl Scoring<'_> {
             Ok(outcome) => self.count(&name, &names.join(" + "), seed, &outcome),
             Err(failure) => {
                 self.row(&name).not_injected += 1;
-                self.notes.push(format!("{name} seed {seed}: {}", failure.sentence));
+                self.note(format!("{name} seed {seed}: {}", failure.sentence));
             }
         }
+    }
+
+    /// Something that was not as it should be, without the folder of this machine.
+    fn note(&mut self, text: String) {
+        self.notes.push(text.replace(&format!("{}/", self.folder.display()), ""));
     }
 
     fn row(&mut self, name: &str) -> &mut Row {
@@ -187,22 +226,23 @@ impl Scoring<'_> {
         let what: Vec<&str> = injected.iter().map(|one| one.what.as_str()).collect();
         let place = format!("{names} seed {seed} ({})", what.join("; "));
         if !found && !injected.is_empty() {
-            self.notes.push(format!("not found: {place}; suspected {:?}", outcome.abstained));
+            self.note(format!("not found: {place}; suspected {:?}", outcome.abstained));
         }
         if !false_alarms.is_empty() {
-            self.notes.push(format!("false alarm: {place}: {}", false_alarms.join(", ")));
+            self.note(format!("false alarm: {place}: {}", false_alarms.join(", ")));
         }
         if outcome.wrong_party() {
-            self.notes.push(format!("wrong party: {place}: {:?}", outcome.confirmed));
+            self.note(format!("wrong party: {place}: {:?}", outcome.confirmed));
         }
         for treatment in outcome.treatments.iter().filter(|one| one.why.is_some()) {
             let why = treatment.why.as_deref().unwrap_or_default();
-            self.notes.push(format!("{:?}: {place}: {why}", treatment.ended));
+            self.note(format!("{:?}: {place}: {why}", treatment.ended));
         }
     }
 }
 
-fn table(rows: &[Row]) -> Vec<String> {
+/// The heads and one line for each fault.
+fn cells(rows: &[Row]) -> Vec<Vec<String>> {
     let heads = [
         "fault",
         "runs",
@@ -236,5 +276,5 @@ fn table(rows: &[Row]) -> Vec<String> {
         let cells = numbers.iter().map(u64::to_string);
         lines.push(std::iter::once(row.fault.clone()).chain(cells).collect());
     }
-    aligned(&lines)
+    lines
 }
