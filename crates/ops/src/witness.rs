@@ -17,6 +17,8 @@ pub(crate) struct Shown {
     pub(crate) chain: Vec<Vec<u8>>,
     /// DER of the stapled OCSP response, or nothing.
     pub(crate) ocsp: Vec<u8>,
+    /// The version that was agreed upon, as on the wire: 0x0303 is TLS 1.2.
+    pub(crate) version: Option<u16>,
 }
 
 /// What a client offers for the key exchange.
@@ -76,7 +78,7 @@ pub(crate) fn talk(
     };
     let until = Instant::now() + limit;
     talked.ended = converse(socket, host, until, config, request, &mut talked);
-    talked.shown = witness.shown();
+    talked.shown = Shown { version: talked.shown.version, ..witness.shown() };
     talked
 }
 
@@ -93,7 +95,9 @@ fn converse(
     // A peer that trickles must not stretch the time for each read.
     let mut timed = Timed { socket, until };
     while connection.is_handshaking() {
-        connection.complete_io(&mut timed)?;
+        let step = connection.complete_io(&mut timed);
+        talked.shown.version = connection.protocol_version().map(u16::from);
+        step?;
     }
     talked.hands_shaken = true;
     if request.is_empty() {

@@ -59,7 +59,7 @@ impl HostName {
         if certificate.subject_alt_names().iter().any(|name| self.is(name)) {
             return Ok(());
         }
-        let has: Vec<String> = certificate.subject_alt_names().iter().filter_map(host).collect();
+        let has = names(certificate);
         let shown = has.iter().take(NAMES_SHOWN_MAX).map(|name| format!("`{name}`"));
         let mut shown = shown.collect::<Vec<_>>().join(", ");
         if has.is_empty() {
@@ -83,6 +83,11 @@ impl HostName {
             _ => false,
         }
     }
+}
+
+/// The hosts that a certificate is for, as text.
+pub fn names(certificate: &Certificate) -> Vec<String> {
+    certificate.subject_alt_names().iter().filter_map(host).collect()
 }
 
 /// Does a presented dNSName, possibly with a wildcard, match `name`?

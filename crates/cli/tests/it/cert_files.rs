@@ -202,6 +202,53 @@ fn what_is_no_certificate_is_refused_with_a_reason() {
     assert!(text(&output.stdout).contains("CN=shop.example.com"));
 }
 
+/// A pipe that nobody writes into, a device without end, a folder: each is refused at once.
+#[test]
+fn what_is_no_file_is_refused_and_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let f = folder.path();
+    if other(f, "mkfifo", "pipe.pem").is_none() {
+        return;
+    }
+    std::fs::copy(repository().join("docs/samples/root.pem"), f.join("root.pem")).unwrap();
+    let commands = [
+        "cert inspect pipe.pem",
+        "cert lint pipe.pem",
+        "cert verify --trust root.pem pipe.pem",
+        "cert verify --trust pipe.pem root.pem",
+        "cert verify --trust root.pem --crl pipe.pem root.pem",
+        "cert verify --trust root.pem --ocsp pipe.pem root.pem",
+        "cert watch --offline --trust pipe.pem root.pem",
+        "cert inspect /dev/zero",
+        "cert verify --trust /dev/zero root.pem",
+    ];
+    for command in commands {
+        let output = run_in(f, command);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{command}: {said}");
+        assert!(said.starts_with("error[file-not-regular]: "), "{command}: {said}");
+    }
+    let output = run_in(f, "cert watch --offline --trust root.pem ./pipe.pem");
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stdout));
+    let output = run_in(f, "cert verify --trust root.pem .");
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+}
+
+/// What the shell hands over is a pipe as well.
+#[test]
+fn what_the_shell_hands_over_as_a_pipe_is_read() {
+    let binary = env!("CARGO_BIN_EXE_counterfoil");
+    let script = format!("{binary} cert inspect <(cat root.pem)");
+    let samples = repository().join("docs/samples");
+    let run = Command::new("bash").args(["-c", &script]).current_dir(samples).output();
+    let Ok(output) = run else {
+        drop(writeln!(std::io::stderr(), "SKIPPED: bash not found"));
+        return;
+    };
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("Papierladen Root"));
+}
+
 #[test]
 fn lint_writes_what_sarif_requires() {
     let samples = repository().join("docs/samples");

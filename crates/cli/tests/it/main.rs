@@ -21,6 +21,7 @@ mod layers;
 mod live;
 mod logs;
 mod output;
+mod probe;
 mod secrecy;
 mod shop;
 mod tidy;

@@ -34,3 +34,6 @@ pub const OTHER_QUESTIONS_MAX: usize = 2;
 
 /// Octets that a server may say in a dialogue before TLS.
 pub const DIALOGUE_BYTES_MAX: usize = 16 * 1024;
+
+/// Octets of a handshake that are kept to find the ticket in it.
+pub const FLIGHT_BYTES_KEPT_MAX: usize = 64 * 1024;

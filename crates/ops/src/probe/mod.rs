@@ -12,6 +12,7 @@ mod ask;
 mod error;
 pub mod limit;
 pub mod report;
+mod resume;
 mod run;
 pub mod starttls;
 mod target;

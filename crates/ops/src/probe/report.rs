@@ -6,10 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use counterfoil_pki::Certificate;
 use counterfoil_pki::view::CertificateView;
+use counterfoil_pki::{Certificate, host};
 use counterfoil_remark::{Remark, Severity};
-use counterfoil_tls::chain::{self, ChainView};
+use counterfoil_tls::chain::ChainView;
 use counterfoil_tls::probe::Facts;
 use counterfoil_tls::probe::facts::{Known, Order, Share, Spoken, VersionFacts};
 use counterfoil_tls::rule::{self, Seen};
@@ -119,7 +119,7 @@ pub struct ChainReport {
     pub in_order: bool,
     /// Does the leaf demand a staple?
     pub must_staple: bool,
-    /// The stapled OCSP response; its signature is not checked.
+    /// The stapled OCSP response.
     pub staple: Option<StapleReport>,
 }
 
@@ -153,17 +153,26 @@ pub struct StapleReport {
     pub this_update: Option<Timestamp>,
     /// Until when.
     pub next_update: Option<Timestamp>,
+    /// Is it signed by one who may answer for the issuer? `null` when that cannot be told: the
+    /// issuer's certificate is not at hand, or the response is about another certificate.
+    pub signature_holds: Option<bool>,
 }
 
 impl ChainReport {
-    fn of(chain: &ChainView) -> Self {
+    fn of(chain: &ChainView, anchors: &[Certificate], now: Timestamp) -> Self {
         let staple = chain.staple.as_ref().map(|staple| match staple {
             Ok(staple) => StapleReport {
-                status: staple.status.name().into(),
-                this_update: Some(staple.this_update),
-                next_update: staple.next_update,
+                status: staple.single.status.name().into(),
+                this_update: Some(staple.single.this_update),
+                next_update: staple.single.next_update,
+                signature_holds: chain.staple_signed(anchors, now).map(|held| held.is_ok()),
             },
-            Err(why) => StapleReport { status: why.clone(), this_update: None, next_update: None },
+            Err(why) => StapleReport {
+                status: why.clone(),
+                this_update: None,
+                next_update: None,
+                signature_holds: None,
+            },
         });
         Self {
             versions: chain.versions.clone(),
@@ -184,7 +193,7 @@ impl CertificateReport {
             not_after: view.not_after.to_string(),
             key: view.key.describe(),
             signature: view.outer_algorithm.name(),
-            names: view.strict().map(chain::names).unwrap_or_default(),
+            names: view.strict().map(host::names).unwrap_or_default(),
             sha256: view.thumb().to_string(),
         }
     }
@@ -200,6 +209,10 @@ pub struct Features {
     pub session_ids: Option<bool>,
     pub tickets: Option<bool>,
     pub tickets_tls13: Option<bool>,
+    pub session_ids_resumed: Option<bool>,
+    pub tickets_resumed: Option<bool>,
+    pub tickets_tls13_resumed: Option<bool>,
+    pub ticket_lifetime_seconds: Option<u32>,
     pub extended_master_secret: Option<bool>,
     pub encrypt_then_mac: Option<bool>,
     pub fallback_scsv: Option<bool>,
@@ -238,6 +251,9 @@ impl ProbeReport {
             anchors: trust,
             now: started_at,
         });
+        let anchors = trust.unwrap_or_default();
+        let chain_reports =
+            chains.iter().map(|chain| ChainReport::of(chain, anchors, started_at)).collect();
         let attack = |attack: &attack::Attack| AttackReport {
             name: attack.name,
             verdict: (attack.verdict)(&facts).name(),
@@ -246,7 +262,7 @@ impl ProbeReport {
             versions: facts.versions.iter().rev().map(VersionReport::of).collect(),
             curves: GroupReport::of(&facts.curves),
             groups: GroupReport::of(&facts.tls13_groups),
-            chains: chains.iter().map(ChainReport::of).collect(),
+            chains: chain_reports,
             chains_judged_by: if trust.is_some() { "trust" } else { "structure" },
             features: Features::of(&facts),
             attacks: attack::ALL.iter().map(attack).collect(),
@@ -333,6 +349,10 @@ impl Features {
             session_ids: known(facts.session_ids),
             tickets: known(facts.tickets),
             tickets_tls13: known(facts.tickets_tls13),
+            session_ids_resumed: known(facts.session_ids_resumed),
+            tickets_resumed: known(facts.tickets_resumed),
+            tickets_tls13_resumed: known(facts.tickets_tls13_resumed),
+            ticket_lifetime_seconds: facts.ticket_lifetime_seconds,
             extended_master_secret: known(facts.extended_master_secret),
             encrypt_then_mac: known(facts.encrypt_then_mac),
             fallback_scsv: known(facts.fallback_scsv),

@@ -16,7 +16,7 @@ use super::error::{ProbeError, printable};
 use super::limit::{ADDRESSES_MAX, OTHER_QUESTIONS_MAX, RETRY_WAIT_MS, SILENT_QUESTIONS_MAX};
 use super::report::{Circumstances, ProbeReport};
 use super::tls13::{self, Key};
-use super::{Options, Target};
+use super::{Options, Target, resume};
 
 pub(super) struct Run<'a> {
     target: &'a Target,
@@ -105,6 +105,13 @@ impl<'a> Run<'a> {
         let mut more = 0;
         if facts.speaks(Version::TLS13) && !time.is_zero() {
             more += look_inside_tls13(&route, name.as_deref(), &mut facts).await;
+        }
+        let room = self.options.connections_max.saturating_sub(connections + more);
+        if !time.is_zero() && room >= resume::CONNECTIONS_MAX {
+            let left = self.options.total_time_max.saturating_sub(self.start.elapsed());
+            // What is not through in time stays unseen.
+            let looking = resume::look(&route, name.as_deref(), &mut facts);
+            more += timeout(left, looking).await.unwrap_or_default();
         }
         let circumstances = Circumstances {
             target: self.target.to_string(),

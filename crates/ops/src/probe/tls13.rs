@@ -1,5 +1,6 @@
 //! What TLS 1.3 encrypts: certificates, the staple, ALPN, tickets. rustls makes the handshake,
-//! with a verifier that believes everything and writes down what it saw.
+//! with a verifier that believes everything and writes down what it saw. [`super::resume`] makes
+//! its handshakes with the same verifier.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -62,11 +63,7 @@ pub(super) async fn look(route: &Route, name: Option<&str>, key: Key) -> Option<
     let witness = Arc::new(Witness { schemes: key.schemes(), seen: Mutex::default() });
     let tickets = Arc::new(Tickets::default());
     let connector = TlsConnector::from(Arc::new(config(&witness, &tickets)?));
-    // An address stands for no name: rustls sends server_name for names only.
-    let server = match name {
-        Some(name) => ServerName::try_from(name.to_owned()).ok()?,
-        None => ServerName::IpAddress(IpAddr::from(route.address.ip())),
-    };
+    let server = server_name(route, name)?;
     let connected = timeout(route.answer_time, connector.connect(server, stream)).await;
     let Ok(Ok(mut stream)) = connected else {
         // It may have ended after the certificates had been shown, as for want of one of ours.
@@ -78,6 +75,14 @@ pub(super) async fn look(route: &Route, name: Option<&str>, key: Key) -> Option<
     let _ = timeout(TICKET_WAIT_MS, stream.read(&mut buffer)).await;
     seen.tickets = Some(tickets.count());
     Some(seen)
+}
+
+/// An address stands for no name: rustls sends server_name for names only.
+pub(super) fn server_name(route: &Route, name: Option<&str>) -> Option<ServerName<'static>> {
+    match name {
+        Some(name) => ServerName::try_from(name.to_owned()).ok(),
+        None => Some(ServerName::IpAddress(IpAddr::from(route.address.ip()))),
+    }
 }
 
 fn config(witness: &Arc<Witness>, tickets: &Arc<Tickets>) -> Option<ClientConfig> {
@@ -95,12 +100,18 @@ fn config(witness: &Arc<Witness>, tickets: &Arc<Tickets>) -> Option<ClientConfig
 
 /// Believes everything: what it is shown is judged later, and nothing is sent over the connection.
 #[derive(Debug)]
-struct Witness {
+pub(super) struct Witness {
     schemes: Vec<SignatureScheme>,
     seen: Mutex<Option<Seen>>,
 }
 
 impl Witness {
+    /// One that takes certificates of every kind.
+    pub(super) fn of_any() -> Self {
+        let schemes = [Key::Rsa, Key::Curve].map(Key::schemes).concat();
+        Self { schemes, seen: Mutex::default() }
+    }
+
     fn take(&self) -> Option<Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).take()
     }

@@ -1,4 +1,7 @@
-//! TLS servers: the chain and the stapled OCSP response that each shows.
+//! TLS servers: the chain and the stapled OCSP response that each shows, and its newest version.
+//!
+//! One handshake of today tells all that. Where it cannot be made, the server is probed
+//! ([`crate::probe`]): that reads what old servers show as well.
 
 use std::fmt;
 use std::net::{TcpStream, ToSocketAddrs as _};
@@ -10,11 +13,16 @@ use std::time::Duration;
 use counterfoil_pki::host::HostName;
 use counterfoil_pki::watch::{Facts, Holding, Unseen};
 use counterfoil_pki::{Certificate, OcspResponse, purpose};
+use counterfoil_tls::probe::facts::ServedChain;
 
+use crate::probe::{Options, Target, probe};
 use crate::witness::{self, Shown};
 
+/// Time for a handshake, and as much again for a probe where there can be none.
+const HANDSHAKE_MS_MAX: u64 = 5_000;
+
 /// Time for one server, from its name to its chain.
-const SERVER_MS_MAX: u64 = 5_000;
+const SERVER_MS_MAX: u64 = 2 * HANDSHAKE_MS_MAX + 2_000;
 
 /// Servers that are asked at once.
 const AT_ONCE_MAX: usize = 16;
@@ -83,9 +91,31 @@ fn ask(server: Server) -> mpsc::Receiver<Result<Shown, String>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         // Whoever asked may have given up; then nobody wants the answer.
-        drop(sender.send(handshake(&server)));
+        drop(sender.send(look(&server)));
     });
     receiver
+}
+
+/// A handshake, and a probe if that shows nothing.
+fn look(server: &Server) -> Result<Shown, String> {
+    handshake(server).or_else(|why| probed(server).ok_or(why))
+}
+
+/// What a probe has seen with the newest version; `None` when it saw no certificate.
+fn probed(server: &Server) -> Option<Shown> {
+    let target = Target { host: server.host.to_string(), port: server.port };
+    let total_time_max = Duration::from_millis(HANDSHAKE_MS_MAX);
+    let options = Options { total_time_max, ..Options::default() };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+    let facts = runtime.block_on(probe(&target, &options)).ok()?.facts;
+    let version = facts.spoken().next_back()?.version;
+    let newest = |chain: &&ServedChain| chain.versions.contains(&version);
+    let served = facts.chains.iter().find(newest).or(facts.chains.first())?;
+    Some(Shown {
+        chain: served.certificates.clone(),
+        ocsp: served.stapled_ocsp.clone().unwrap_or_default(),
+        version: Some(version.0),
+    })
 }
 
 fn handshake(server: &Server) -> Result<Shown, String> {
@@ -93,7 +123,7 @@ fn handshake(server: &Server) -> Result<Shown, String> {
     let place = server.to_string();
     let address = place.to_socket_addrs().map_err(|error| text(&error))?.next();
     let address = address.ok_or("its name has no address")?;
-    let limit = Duration::from_millis(SERVER_MS_MAX);
+    let limit = Duration::from_millis(HANDSHAKE_MS_MAX);
     let mut socket = TcpStream::connect_timeout(&address, limit).map_err(|error| text(&error))?;
     let (shown, ended) = witness::handshake(&mut socket, &server.host.to_string(), limit);
     // What was shown counts even if the server then wanted a certificate of the client.
@@ -113,6 +143,7 @@ fn holding(server: &Server, shown: &Shown, anchors: &[Certificate]) -> Result<Ho
     holding.anchors = anchors.to_vec();
     holding.names = vec![server.host.clone()];
     holding.served = true;
+    holding.newest_tls = shown.version;
     holding.stapled = Some(!shown.ocsp.is_empty());
     holding.ocsp.extend(OcspResponse::from_der(&shown.ocsp).ok());
     holding.serves = vec![format!("all connections to {server}")];

@@ -163,9 +163,26 @@ fn staples_are_read_and_a_missing_one_is_told_where_it_must_be() {
             let settings = format!("-cert_chain middle.pem -status_file staple.der {version}");
             let report = look_at("leaf", &settings, &named()).unwrap();
             assert_eq!(said(&report), wanted, "{version}");
-            assert!(report.chains[0].staple.as_ref().unwrap().next_update.is_some());
+            let staple = report.chains[0].staple.as_ref().unwrap();
+            assert!(staple.next_update.is_some() && staple.signature_holds == Some(true));
         }
     }
+}
+
+/// Signed by a leaf of the same issuer, which may not answer for it.
+#[test]
+fn a_staple_of_somebody_else_is_told() {
+    let Some(folder) = folder() else { return };
+    std::fs::write(folder.join("empty.txt"), "").unwrap();
+    openssl(
+        folder,
+        "ocsp -index empty.txt -rsigner must.pem -rkey must.key -CA middle.pem \
+         -issuer middle.pem -cert leaf.pem -ndays 3 -respout forged.der -noverify",
+    );
+    let settings = "-cert_chain middle.pem -status_file forged.der";
+    let report = look_at("leaf", settings, &named()).unwrap();
+    assert_eq!(said(&report), ["staple-signature"], "{:?}", report.remarks);
+    assert_eq!(report.chains[0].staple.as_ref().unwrap().signature_holds, Some(false));
 }
 
 #[test]

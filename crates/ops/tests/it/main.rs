@@ -14,4 +14,5 @@ mod old_versions;
 mod openssl;
 mod peer;
 mod rustls_server;
+mod scanners;
 mod starttls;

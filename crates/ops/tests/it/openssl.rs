@@ -24,6 +24,9 @@ fn a_server_of_today_speaks_the_two_current_versions() {
     assert_eq!(report.features.compression, Some(false));
     assert_eq!(report.features.tickets, Some(true));
     assert_eq!(report.features.tickets_tls13, Some(true));
+    assert_eq!(report.features.tickets_resumed, Some(true));
+    assert_eq!(report.features.tickets_tls13_resumed, Some(true));
+    assert_eq!(report.features.ticket_lifetime_seconds, Some(7_200));
     assert_eq!(verdict(&report, "poodle"), "closed");
     assert_eq!(verdict(&report, "robot"), "not_tested");
     assert!(!report.is_incomplete(), "{:?}", report.facts.unanswered);
@@ -159,6 +162,19 @@ fn a_server_that_asks_for_a_client_certificate_is_told() {
     let report = look(server.port);
     assert_eq!(report.features.client_certificate, Some(true));
     assert_eq!(report.features.tickets, Some(false));
+}
+
+#[test]
+fn what_is_not_resumed_and_what_cannot_be_tried_are_told_apart() {
+    let Some(server) = s_server("-tls1_2 -no_ticket") else { return };
+    let features = look(server.port).features;
+    assert_eq!((features.tickets_resumed, features.ticket_lifetime_seconds), (Some(false), None));
+    let settings = "-tls1_2 -no_ticket -no_cache";
+    let features = look(s_server(settings).unwrap().port).features;
+    assert_eq!(features.session_ids_resumed, Some(false));
+    // Without an ECDHE suite nobody here can make the handshake.
+    let features = look(s_server("-tls1_2 -cipher AES128-SHA").unwrap().port).features;
+    assert_eq!((features.tickets_resumed, features.session_ids_resumed), (None, None));
 }
 
 #[test]

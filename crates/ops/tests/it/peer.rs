@@ -89,9 +89,14 @@ pub fn has(program: &str, argument: &str) -> bool {
     let command = command.arg(argument).stdin(Stdio::null()).stdout(Stdio::null());
     let found = command.stderr(Stdio::null()).status().is_ok();
     if !found {
-        eprintln!("SKIPPED: the program {program} is not installed");
+        skip(&format!("the program {program} is not installed"));
     }
     found
+}
+
+/// Says that a test did not run: straight to the terminal, as what a passing test prints is hidden.
+pub fn skip(why: &str) {
+    drop(writeln!(std::io::stderr(), "SKIPPED: {why}"));
 }
 
 /// Runs `openssl` in `folder`.

@@ -306,7 +306,7 @@ impl<'a> Reader<'a> {
             Err(error) => {
                 let summary =
                     format!("{} at offset {}: {}", error.field, error.offset, error.reason);
-                return self.remark(&super::DAMAGED, &place, summary);
+                return self.remark(super::damage(&error), &place, summary);
             }
         };
         if bag.holds == Some(BCI_CONTENT_TYPE) {

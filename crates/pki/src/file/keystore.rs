@@ -43,7 +43,7 @@ pub(super) fn read(reader: &mut Reader<'_>, place: Place, label: Option<&str>, d
         Ok(pfx) => pfx,
         Err(error) => {
             let summary = format!("{} at offset {}: {}", error.field, error.offset, error.reason);
-            return reader.remark(&super::DAMAGED, &place, summary);
+            return reader.remark(super::damage(&error), &place, summary);
         }
     };
     let empty = Secret::new(String::new());
@@ -89,7 +89,8 @@ pub(super) fn read(reader: &mut Reader<'_>, place: Place, label: Option<&str>, d
     }
     reader.push(place.clone(), label, Content::Keystore(store));
     if let Err(error) = parts {
-        reader.remark(&super::DAMAGED, &place, format!("{}: {}", error.field, error.reason));
+        let summary = format!("{}: {}", error.field, error.reason);
+        reader.remark(super::damage(&error), &place, summary);
     }
     let opens = (store_opens || reader.passphrase.is_some()).then_some(passphrase);
     let mut numbers = Numbers { passphrase: opens, ..Numbers::default() };

@@ -21,6 +21,7 @@ use counterfoil_secret::Secret;
 use der::{Header, Reader, SliceReader};
 
 use self::{item::Reader as ItemReader, shape::Shape};
+use crate::error::FieldError;
 
 /// Most octets of one file that are looked at.
 pub const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -66,8 +67,13 @@ kinds! {
     UNKNOWN_FORM: "file-not-recognised", Error, "RFC 7468; X.690",
         "The file is neither PEM, nor DER, nor base64 of DER.",
         "Certificates come as PEM (`-----BEGIN CERTIFICATE-----`) or DER (first octet 0x30). An \
-         HTML page, a Java keystore (JKS) and an OpenSSH key are none of these; a JKS is \
-         converted with `keytool -importkeystore -deststoretype PKCS12`.";
+         HTML page and an OpenSSH key are none of these.";
+    JAVA: "file-java-keystore", Error, "Java Cryptography Architecture, keystore types JKS and JCEKS",
+        "The file is a Java keystore of the old form (JKS or JCEKS), which is not read here.",
+        "Convert it with Java's own tool: `keytool -importkeystore -srckeystore FILE \
+         -destkeystore NEW.p12 -deststoretype PKCS12`, and look at NEW.p12. For a certificate \
+         alone: `keytool -exportcert -rfc -keystore FILE -alias NAME`. Java writes PKCS#12 by \
+         itself since Java 9.";
     BER: "file-ber", Error, "X.690 section 8.1.3.6",
         "The object has indefinite lengths (BER), which are not read here.",
         "Some programs write PKCS#7 and PKCS#12 in BER. Write it again as DER: \
@@ -143,6 +149,8 @@ fn read_text(reader: &mut ItemReader<'_>, octets: &[u8], name: &str) {
         read_row(reader, octets, name);
     } else if let Some(der) = bare_base64(octets).filter(|der| is_tlv(der)) {
         read_row(reader, &der, name);
+    } else if let Some(form) = java_keystore(octets) {
+        reader.remark(&JAVA, &Place::of(name), format!("it is a {form} keystore"));
     } else if octets.starts_with(&[0x30, 0x80]) {
         reader.remark(&BER, &Place::of(name), "it begins with 30 80");
     } else if octets.first() == Some(&0x30) && octets.len() > 1 && octets[1] & 0x80 != 0 {
@@ -158,6 +166,21 @@ fn read_text(reader: &mut ItemReader<'_>, octets: &[u8], name: &str) {
         let summary = format!("it begins with {}", head.trim_end());
         reader.remark(&UNKNOWN_FORM, &Place::of(name), summary);
     }
+}
+
+/// A keystore that Java's own classes write, by its first octets.
+fn java_keystore(octets: &[u8]) -> Option<&'static str> {
+    match octets.first_chunk()? {
+        [0xfe, 0xed, 0xfe, 0xed] => Some("JKS"),
+        [0xce, 0xce, 0xce, 0xce] => Some("JCEKS"),
+        _ => None,
+    }
+}
+
+/// What is said of an object that is not whole: BER, which is whole for those who read it, has an
+/// indefinite length somewhere inside.
+pub(crate) fn damage(error: &FieldError) -> &'static Kind {
+    if error.reason.contains("indefinite") { &BER } else { &DAMAGED }
 }
 
 /// Objects of DER, one after the other.

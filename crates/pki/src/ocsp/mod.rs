@@ -132,6 +132,17 @@ pub enum CertStatus {
     Unknown,
 }
 
+impl CertStatus {
+    /// The word in text and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Revoked { .. } => "revoked",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// CertID: issuer by digest of name and key, and the serial number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertId {
@@ -151,6 +162,11 @@ impl CertId {
             issuer_key: digest.digest(key_octets(issuer)?),
             serial: certificate.serial().to_vec(),
         })
+    }
+
+    /// Content octets of the serial number.
+    pub fn serial(&self) -> &[u8] {
+        &self.serial
     }
 
     /// Does this id mean `certificate`, which `issuer` issued?

@@ -22,6 +22,7 @@ mod signature;
 mod work;
 
 pub use error::PathError;
+pub use ocsp::response_signed;
 pub use policy::{Policies, PolicySettings};
 pub use revocation::{CrlAge, RevocationSettings, RevokedBy};
 pub use rule::{Rule, kinds};

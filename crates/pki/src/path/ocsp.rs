@@ -4,7 +4,9 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{build::Goal, revocation, rule::Rule, work::Work};
+use super::{
+    PathInput, PathSettings, WeakAlgorithms, build::Goal, revocation, rule::Rule, work::Work,
+};
 use crate::{
     certificate::Certificate,
     crl::Reason,
@@ -72,6 +74,38 @@ impl fmt::Display for Unusable {
             }
             Self::Signature => f.write_str("is not signed by its responder"),
         }
+    }
+}
+
+/// Was `response` signed by one who may answer for `issuer`, which issued `certificate`: the issuer
+/// itself, or whom it has certified for that (RFC 6960 4.2.2.2)? SHA-1 counts on responses; what
+/// the response says, and until when, is not looked at.
+///
+/// # Errors
+/// A sentence's end that says why not: `is not signed by its responder`.
+pub fn response_signed(
+    response: &OcspResponse,
+    (certificate, issuer): (&Certificate, &Certificate),
+    pool: &[Certificate],
+    now: Timestamp,
+) -> Result<(), String> {
+    let (settings, weak) = (PathSettings::default(), WeakAlgorithms::default());
+    let input = PathInput {
+        leaf: certificate,
+        pool,
+        anchors: std::slice::from_ref(issuer),
+        crls: &[],
+        ocsp: &[],
+        now,
+        settings: &settings,
+        signatures: &weak,
+    };
+    let chain = [certificate.clone(), issuer.clone()];
+    let signer = check_signer(response, (&chain, 0), &mut Work::new(&input), &Goal::leaf(&input));
+    match signer {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(unusable)) => Err(unusable.to_string()),
+        Err(rule) => Err(format!("asks for more work than is done ({})", rule.id())),
     }
 }
 

@@ -113,9 +113,14 @@ impl std::fmt::Display for NameView {
     }
 }
 
-/// `text` without characters that would move a terminal's cursor.
+/// `text` without characters that would move a terminal's cursor or turn text around (UAX 9).
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    let turns = |c: char| {
+        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let moves = |c: char| c.is_control() || turns(c);
+    text.chars().map(|c| if moves(c) { '\u{fffd}' } else { c }).collect()
 }
 
 fn read_rdn(reader: &mut SliceReader<'_>) -> Result<Vec<AttributeView>, FieldError> {

@@ -13,6 +13,7 @@ mod stop;
 mod strength;
 mod unseen;
 mod validity;
+mod version;
 
 pub use stop::{Stop, stops};
 
@@ -60,6 +61,8 @@ pub struct Holding {
     pub served: bool,
     /// Did the server staple an OCSP response? `None` where that was not looked at.
     pub stapled: Option<bool>,
+    /// The newest version of TLS that the server speaks, as on the wire: 0x0303 is TLS 1.2.
+    pub newest_tls: Option<u16>,
     /// What stops when it can no longer be used.
     pub serves: Vec<String>,
 }
@@ -79,6 +82,7 @@ impl Holding {
             ocsp: Vec::new(),
             served: false,
             stapled: None,
+            newest_tls: None,
             serves: Vec::new(),
         }
     }
@@ -173,11 +177,12 @@ pub(crate) struct Check {
 }
 
 /// Every rule.
-static CHECKS: [&Check; 9] = [
+static CHECKS: [&Check; 10] = [
     &validity::CHECK,
     &chain::CHECK,
     &freshness::CHECK,
     &staple::CHECK,
+    &version::CHECK,
     &strength::CHECK,
     &key_match::CHECK,
     &names::CHECK,

@@ -250,3 +250,122 @@ fn lists_that_are_too_long_are_refused_before_they_are_read() {
         The text is not PEM with CERTIFICATE: block 1 does not end.
         The certificate is malformed in field `signatureAlgorithm` at offset 5: ASN.1 DER message is incomplete: expected 6, actual 5."#]].assert_eq(&table.join("\n"));
 }
+
+/// Everything that looks at a certificate looks at this one; gives what is shown of it.
+fn shown(der: &[u8]) -> String {
+    let mut text = String::new();
+    for item in &counterfoil_pki::file::read("f", der, None).items {
+        text += &counterfoil_pki::inspect::describe(item, &[item], now()).text();
+        for remark in counterfoil_pki::lint::lint(item, now(), counterfoil_pki::lint::Profiles::ALL)
+        {
+            text += &format!("{remark}\n");
+        }
+    }
+    text
+}
+
+/// `octets` with every `old` made `new`, which is as long.
+fn replaced(octets: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    assert_eq!(old.len(), new.len());
+    let (mut copy, mut count) = (octets.to_vec(), 0);
+    for at in 0..=copy.len() - old.len() {
+        if copy[at..].starts_with(old) {
+            copy[at..at + old.len()].copy_from_slice(new);
+            count += 1;
+        }
+    }
+    assert!(count > 0, "{old:?} is not in it");
+    copy
+}
+
+/// A BMPString has two octets a character: an odd number, half of a pair, NUL and directions that
+/// turn text around are shown as such, and never taken for the name that they look like.
+#[test]
+fn tricks_with_wide_strings_are_shown_for_what_they_are() {
+    let merchant = Deployment::new().merchant.certificate;
+    // UTF8String "Shop" and "Bank", each of four octets: two characters of a BMPString.
+    let wide = |content: [u8; 4]| {
+        let (old, new) = ([&[0x0c, 4][..], b"Shop"].concat(), [&[0x1e, 4][..], &content].concat());
+        replaced(merchant.der(), &old, &new)
+    };
+    let [plain, nul, half, turned] =
+        [[0, b'O', 0, b'K'], [0, b'A', 0, 0], [0xd8, 0, 0, b'A'], [0x20, 0x2e, 0, b'A']]
+            .map(|content| shown(&wide(content)));
+    assert!(plain.contains("CN=OK"), "{plain}");
+    for text in [&nul, &half, &turned] {
+        assert!(!text.contains(['\0', '\u{202e}']), "{text}");
+        assert!(!text.contains("CN=A,") && text.contains("CN="), "{text}");
+    }
+    assert!(half.contains("refused here"), "{half}");
+    // Three octets are no characters, whatever they are.
+    let bank = Certificate::from_der(&wide([0, b'B', 0, b'B']));
+    assert!(bank.is_ok_and(|changed| changed.subject() != merchant.subject()));
+    let odd = replaced(merchant.der(), b"\x0c\x02DE", b"\x1e\x02DE");
+    assert!(!shown(&odd).is_empty());
+}
+
+/// A certificate with one more extension, unless it is refused when it is read again.
+fn issued_with(more: Extension) -> Result<Certificate, counterfoil_pki::PkiError> {
+    let mut maker = Maker::new(6);
+    let root = maker.root(&template(name("R", "R", "R"), profile::root(None), 1000));
+    let signing = root.key.signing_key().unwrap();
+    let issuer = Issuer { certificate: &root.certificate, key: &*signing };
+    let profile = profile::cardholder().with_extension(more);
+    let made = template(name("Leaf", "Leaf", "Leaf"), profile, 500);
+    let spki = maker.key(KeyUse::Sign).spki_der().to_vec();
+    counterfoil_pki::issue::issue_unchecked(&made, &issuer, &spki, &mut maker.rng)
+}
+
+/// An object identifier with numbers of any size and length costs no more than its octets.
+#[test]
+fn huge_object_identifiers_are_bounded() {
+    let tlv = |tag: u8, content: &[u8]| -> Vec<u8> {
+        let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+        [&[tag, 0x82][..], &length, content].concat()
+    };
+    // One number of 4,000 octets; 4,000 numbers of one; one that does not end; zeros in front.
+    let one = [&[0x81; 3_999][..], &[1]].concat();
+    let bodies = [one, vec![0x2a; 4_000], vec![0xff; 4_000], [&[0x80; 40][..], &[1]].concat()];
+    for body in bodies {
+        let oid = tlv(0x06, &body);
+        let policies = tlv(0x30, &tlv(0x30, &oid));
+        let purposes = tlv(0x30, &oid);
+        let names = tlv(0x30, &tlv(0x88, &body));
+        for (id, value) in [("2.5.29.32", policies), ("2.5.29.37", purposes), ("2.5.29.17", names)]
+        {
+            let value = extension(id, false, &hex::encode(value));
+            let Ok(built) = issued_with(value) else { continue };
+            assert!(shown(built.der()).len() < 100_000, "{id}");
+        }
+    }
+}
+
+#[test]
+fn octets_behind_the_end_are_refused_or_told_wherever_they_are() {
+    let root = Deployment::new().root.certificate;
+    let longer = [root.der(), &[0]].concat();
+    assert!(Certificate::from_der(&longer).is_err());
+    let reading = counterfoil_pki::file::read("f", &longer, None);
+    assert_eq!(reading.remarks[0].id, "octets-left-over");
+    // Behind the value of an extension: basicConstraints { cA TRUE } and a NULL.
+    let behind = issued_with(extension("2.5.29.17", false, "3004820241420500"));
+    assert!(behind.unwrap_err().to_string().contains("trailing data"));
+    // Behind an OCSP response and behind a CRL.
+    assert!(counterfoil_pki::OcspResponse::from_der(&[0x30, 3, 0x0a, 1, 3, 0]).is_err());
+    let mut deployment = Deployment::new();
+    let crl = deployment.crls(1, &[]).remove(0);
+    assert!(Crl::from_der(&[crl.der(), &[0]].concat()).is_err());
+}
+
+#[test]
+fn keystores_of_java_and_indefinite_lengths_are_named() {
+    let said = |octets: &[u8]| counterfoil_pki::file::read("f", octets, None).remarks[0].id;
+    assert_eq!(said(&[0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2, 0, 0, 0, 0]), "file-java-keystore");
+    assert_eq!(said(&[0xce, 0xce, 0xce, 0xce, 0, 0, 0, 2, 0, 0, 0, 0]), "file-java-keystore");
+    assert_eq!(said(&[0xfe, 0xed]), "file-not-recognised");
+    // A PKCS#12 and a PKCS#7 file that are BER from the start, and inside of a definite length.
+    assert_eq!(said(&[0x30, 0x80, 2, 1, 3, 0x30, 0x80, 0, 0, 0, 0]), "file-ber");
+    let mut inside = vec![0x30, 22, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
+    inside.extend([0xa0, 9, 0x30, 0x80, 2, 1, 1, 0, 0, 0, 0]);
+    assert_eq!(said(&inside), "file-ber");
+}

@@ -1,5 +1,6 @@
 //! Where the published test vectors are, and how to read them.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -14,7 +15,11 @@ pub(crate) fn load<T: DeserializeOwned>(path: &str) -> Option<T> {
     match std::fs::read(&file) {
         Ok(bytes) => Some(serde_json::from_slice(&bytes).expect("the vectors are JSON")),
         Err(error) => {
-            eprintln!("SKIPPED: {} cannot be read: {error}", file.display());
+            drop(writeln!(
+                std::io::stderr(),
+                "SKIPPED: {} cannot be read: {error}",
+                file.display()
+            ));
             None
         }
     }

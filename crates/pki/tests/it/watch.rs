@@ -182,6 +182,14 @@ fn a_server_needs_its_name_and_the_whole_chain() {
     let mut long = well.clone();
     long.chain.push(long.anchors[0].clone());
     assert_eq!(said_of(&long), ["notice watch-chain-with-root"]);
+    for (version, wanted) in [
+        (0x0304, vec![]),
+        (0x0303, vec!["notice watch-tls-aging"]),
+        (0x0301, vec!["error watch-tls-old"]),
+        (0x0002, vec!["error watch-tls-old"]),
+    ] {
+        assert_eq!(said_of(&Holding { newest_tls: Some(version), ..well.clone() }), wanted);
+    }
     // A party's file is no handshake: what it lacks, its peers have.
     short.served = false;
     assert_eq!(said_of(&short), Vec::<String>::new());

@@ -1,11 +1,9 @@
 //! A served chain as rules look at it: its certificates read, put in order, and the staple.
 
-pub mod name;
 pub mod staple;
 
 use counterfoil_pki::{
     Certificate,
-    general_name::GeneralName,
     path::{self, CurrentAlgorithms, PathError, PathInput, PathSettings},
     view::CertificateView,
 };
@@ -46,10 +44,11 @@ impl ChainView {
     pub fn of(served: &ServedChain) -> Self {
         let certificates: Vec<CertificateView> =
             served.certificates.iter().map(|der| CertificateView::read(der)).collect();
+        let serial = certificates.first().map(|leaf| leaf.serial.clone());
         Self {
             path: path(&certificates),
             certificates,
-            staple: served.stapled_ocsp.as_ref().map(|der| Staple::read(der)),
+            staple: served.stapled_ocsp.as_ref().map(|der| Staple::read(der, serial.as_deref())),
             staple_asked: served.staple_asked,
             versions: served.versions.clone(),
         }
@@ -93,6 +92,34 @@ impl ChainView {
         access.is_some_and(|value| value.windows(10).any(|octets| octets == OCSP_ACCESS))
     }
 
+    /// Is the staple signed by one who may answer for the issuer of the leaf? `None` when there is
+    /// no staple about the leaf, or the issuer is neither in the chain nor among `anchors`.
+    pub fn staple_signed(
+        &self,
+        anchors: &[Certificate],
+        now: Timestamp,
+    ) -> Option<Result<(), String>> {
+        let staple = self.staple.as_ref()?.as_ref().ok().filter(|staple| staple.is_about_leaf)?;
+        let leaf = self.leaf()?.strict()?;
+        let pool = self.pool();
+        // Of several with the name of the issuer, one has to have signed.
+        let issuers = pool.iter().chain(anchors).chain(leaf.is_self_issued().then_some(leaf));
+        let named = issuers.filter(|issuer| issuer.subject() == leaf.issuer());
+        let mut verdict = None;
+        for issuer in named {
+            match staple.signed((leaf, issuer), &pool, now) {
+                Ok(()) => return Some(Ok(())),
+                Err(why) => verdict = Some(Err(why)),
+            }
+        }
+        verdict
+    }
+
+    /// The certificates behind the leaf, as far as paths can be built with them.
+    fn pool(&self) -> Vec<Certificate> {
+        self.certificates.iter().skip(1).filter_map(|view| view.strict().cloned()).collect()
+    }
+
     /// Does the leaf lead to one of `anchors`? `None` when the leaf cannot be read well enough.
     pub fn validate(
         &self,
@@ -104,8 +131,7 @@ impl ChainView {
         if anchors.contains(leaf) {
             return Some(Ok(()));
         }
-        let pool: Vec<Certificate> =
-            self.certificates.iter().skip(1).filter_map(|view| view.strict().cloned()).collect();
+        let pool = self.pool();
         let settings =
             PathSettings { purpose: SERVER_AUTH.parse().ok(), ..PathSettings::default() };
         let validated = path::validate(&PathInput {
@@ -145,14 +171,4 @@ fn path(certificates: &[CertificateView]) -> Vec<usize> {
         }
     }
     path
-}
-
-/// The names that a certificate is for, as text.
-pub fn names(certificate: &Certificate) -> Vec<String> {
-    let text = |name: &GeneralName| match name {
-        GeneralName::Dns(name) => Some(name.clone()),
-        GeneralName::Ip(octets) => name::address(octets).map(|address| address.to_string()),
-        _ => None,
-    };
-    certificate.subject_alt_names().iter().filter_map(text).collect()
 }

@@ -149,6 +149,14 @@ pub struct Facts {
     pub session_ids: Known,
     /// Are tickets given with TLS 1.3?
     pub tickets_tls13: Known,
+    /// Was a session resumed with a ticket, before TLS 1.3?
+    pub tickets_resumed: Known,
+    /// Was a session resumed with its id?
+    pub session_ids_resumed: Known,
+    /// Was a session resumed with a ticket of TLS 1.3?
+    pub tickets_tls13_resumed: Known,
+    /// How long a ticket from before TLS 1.3 may be used, in seconds; 0 when it does not say.
+    pub ticket_lifetime_seconds: Option<u32>,
     /// Is the master secret bound to the handshake (RFC 7627)?
     pub extended_master_secret: Known,
     /// Is encrypt-then-MAC (RFC 7366) used with CBC?

@@ -1,8 +1,7 @@
 //! The certificate is for other names than the one asked for.
 
+use counterfoil_pki::host::{self, HostName};
 use counterfoil_remark::{Kind, Remark, Severity};
-
-use crate::chain::{name, names};
 
 use super::{Rule, Seen};
 
@@ -21,23 +20,20 @@ static KIND: Kind = Kind {
 
 pub(super) static RULE: Rule = Rule { kind: &KIND, check };
 
-/// Names that are shown.
-const NAMES_MAX: usize = 8;
-
 fn check(seen: &Seen<'_>) -> Vec<Remark> {
-    let Some(host) = seen.host else { return Vec::new() };
+    let Some(text) = seen.host else { return Vec::new() };
+    let host = text.parse::<HostName>();
     let mut remarks = Vec::new();
     for leaf in seen.chains.iter().filter_map(|chain| chain.leaf()?.strict()) {
-        if !name::matches(leaf, host) {
-            let names = names(leaf);
-            let mut shown = names.iter().take(NAMES_MAX).cloned().collect::<Vec<_>>().join(", ");
-            if names.is_empty() {
-                shown = "no name of a server".into();
-            } else if names.len() > NAMES_MAX {
-                shown = format!("{shown} and {} more", names.len() - NAMES_MAX);
+        let why = match &host {
+            Ok(host) => host.check(leaf).err(),
+            Err(error) => {
+                Some(format!("asked for `{text}`, which no certificate can have: {error}"))
             }
-            let remark = KIND.of(seen.subject, format!("asked for {host}, it is for {shown}"));
-            remarks.push(remark.with("expected", host).with("seen", shown));
+        };
+        if let Some(why) = why {
+            let has = host::names(leaf).join(", ");
+            remarks.push(KIND.of(seen.subject, why).with("expected", text).with("seen", has));
         }
     }
     remarks

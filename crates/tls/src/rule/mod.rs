@@ -26,6 +26,7 @@ mod key_reused;
 mod no_current_version;
 mod question_unanswered;
 mod renegotiation_insecure;
+mod resumption_refused;
 mod sentinel_missing;
 mod ssl2_accepted;
 mod ssl3_accepted;
@@ -33,6 +34,7 @@ mod staple_missing;
 mod staple_must;
 mod staple_other;
 mod staple_revoked;
+mod staple_signature;
 mod staple_stale;
 mod staple_unreadable;
 mod suite_anonymous;
@@ -46,6 +48,7 @@ mod suite_rc4;
 mod suite_rsa_key_exchange;
 mod suite_small_blocks;
 mod suite_static_key_exchange;
+mod ticket_lifetime_long;
 mod tls10_accepted;
 mod tls11_accepted;
 mod tls13_missing;
@@ -66,7 +69,7 @@ pub struct Rule {
 }
 
 /// Every rule, by group and what matters most in it.
-pub static ALL: [&Rule; 47] = [
+pub static ALL: [&Rule; 50] = [
     &ssl2_accepted::RULE,
     &ssl3_accepted::RULE,
     &no_current_version::RULE,
@@ -95,6 +98,8 @@ pub static ALL: [&Rule; 47] = [
     &sentinel_missing::RULE,
     &extended_master_secret_missing::RULE,
     &heartbeat::RULE,
+    &ticket_lifetime_long::RULE,
+    &resumption_refused::RULE,
     &certificate_expired::RULE,
     &certificate_not_yet_valid::RULE,
     &certificate_name::RULE,
@@ -108,6 +113,7 @@ pub static ALL: [&Rule; 47] = [
     &chain_order::RULE,
     &chain_superfluous::RULE,
     &staple_revoked::RULE,
+    &staple_signature::RULE,
     &staple_stale::RULE,
     &staple_other::RULE,
     &staple_must::RULE,

@@ -18,9 +18,7 @@ static KIND: Kind = Kind {
 pub(super) static RULE: Rule = Rule { kind: &KIND, check };
 
 fn check(seen: &Seen<'_>) -> Vec<Remark> {
-    let other = seen.chains.iter().filter(|chain| match (&chain.staple, chain.leaf()) {
-        (Some(Ok(staple)), Some(leaf)) => staple.serial != leaf.serial,
-        _ => false,
-    });
+    let staples = seen.chains.iter().filter_map(|chain| chain.staple.as_ref()?.as_ref().ok());
+    let other = staples.filter(|staple| !staple.is_about_leaf);
     other.map(|_| KIND.of(seen.subject, "the staple has another serial number")).collect()
 }

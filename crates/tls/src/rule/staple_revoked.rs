@@ -1,8 +1,7 @@
 //! The stapled OCSP response says that the certificate is revoked.
 
+use counterfoil_pki::ocsp::CertStatus;
 use counterfoil_remark::{Kind, Remark, Severity};
-
-use crate::chain::staple::Status;
 
 use super::{Rule, Seen};
 
@@ -21,6 +20,7 @@ pub(super) static RULE: Rule = Rule { kind: &KIND, check };
 
 fn check(seen: &Seen<'_>) -> Vec<Remark> {
     let staples = seen.chains.iter().filter_map(|chain| chain.staple.as_ref()?.as_ref().ok());
-    let revoked = staples.filter(|staple| staple.status == Status::Revoked);
+    let revoked =
+        staples.filter(|staple| matches!(staple.single.status, CertStatus::Revoked { .. }));
     revoked.map(|_| KIND.of(seen.subject, "the staple says: revoked")).collect()
 }

@@ -24,14 +24,14 @@ const AGE_SECONDS_MAX: i64 = 7 * 24 * 60 * 60;
 fn check(seen: &Seen<'_>) -> Vec<Remark> {
     let mut remarks = Vec::new();
     for staple in seen.chains.iter().filter_map(|chain| chain.staple.as_ref()?.as_ref().ok()) {
-        let age = seen.now.as_second() - staple.this_update.as_second();
-        match staple.next_update {
+        let age = seen.now.as_second() - staple.single.this_update.as_second();
+        match staple.single.next_update {
             Some(end) if end < seen.now => {
                 let what = format!("a newer one should have come by {end}");
                 remarks.push(KIND.of(seen.subject, what).with("next_update", end.to_string()));
             }
             None if age > AGE_SECONDS_MAX => {
-                let what = format!("it is of {} and names no end", staple.this_update);
+                let what = format!("it is of {} and names no end", staple.single.this_update);
                 remarks.push(KIND.of(seen.subject, what));
             }
             _ => {}

@@ -1,12 +1,14 @@
 //! The files that a command looks at, and the time at which it judges them.
 
 use std::cmp::Reverse;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::Timestamp;
+use rustix::fs::OFlags;
 use serde_json::{Value, json};
 
 use counterfoil_pki::file::{self, FILE_BYTES_MAX, Item, KINDS, Reading, read};
@@ -148,12 +150,38 @@ pub(super) fn octets(path: &Path) -> Result<SecretBytes, Failure> {
     let read = if path.as_os_str() == "-" {
         io::stdin().lock().take(limit).read_to_end(&mut octets)
     } else {
-        File::open(path).and_then(|file| file.take(limit).read_to_end(&mut octets))
+        match open(path) {
+            Ok(Some(file)) => file.take(limit).read_to_end(&mut octets),
+            Ok(None) => return Err(not_regular(path)),
+            Err(error) => Err(error),
+        }
     };
     match read {
         Ok(_) => Ok(SecretBytes::from(octets)),
         Err(error) => Err(unreadable(path, &error)),
     }
+}
+
+/// Opens a file; `None` for what is no regular file: a pipe is not waited for and a device not
+/// read. What the shell hands over as an open pipe, `<(command)`, is read as it is.
+fn open(path: &Path) -> io::Result<Option<File>> {
+    let handed_over = ["/dev/fd", "/proc/self/fd"].iter().any(|folder| path.starts_with(folder));
+    if handed_over || path == Path::new("/dev/stdin") {
+        return File::open(path).map(Some);
+    }
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).expect("invariant: a flag fits an int");
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let kind = file.metadata()?;
+    // Reading a folder fails, and says that it is one.
+    Ok((kind.is_file() || kind.is_dir()).then_some(file))
+}
+
+fn not_regular(path: &Path) -> Failure {
+    Failure::input(
+        "file-not-regular",
+        format!("{} is a pipe or a device, not a file", path.display()),
+        "give a file, or pipe it to standard input and name it -",
+    )
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {

@@ -104,7 +104,12 @@ fn chains(report: &ProbeReport, rows: &mut Vec<Vec<String>>) {
         }
         if let Some(staple) = &chain.staple {
             let until = staple.next_update.map_or(String::new(), |at| format!(" until {at}"));
-            rows.push(row("", &format!("staple: {}{until}", staple.status)));
+            let signed = match staple.signature_holds {
+                Some(true) => "",
+                Some(false) => ", its signature does not hold",
+                None => ", its signature could not be checked",
+            };
+            rows.push(row("", &format!("staple: {}{until}{signed}", staple.status)));
         }
     }
     if !report.chains.is_empty() && report.chains_judged_by == "structure" {
@@ -114,11 +119,15 @@ fn chains(report: &ProbeReport, rows: &mut Vec<Vec<String>>) {
 
 fn features(report: &ProbeReport) -> String {
     let features = &report.features;
+    let ways =
+        [features.tickets_resumed, features.session_ids_resumed, features.tickets_tls13_resumed];
+    let resumption = ways.into_iter().max().flatten();
     let all = [
         ("secure renegotiation", features.secure_renegotiation),
         ("fallback refused", features.fallback_scsv),
         ("TLS 1.3 sentinel", features.tls13_sentinel),
         ("tickets", features.tickets.max(features.tickets_tls13)),
+        ("resumption", resumption),
         ("compression", features.compression),
         ("extended master secret", features.extended_master_secret),
         ("client certificate asked for", features.client_certificate),
