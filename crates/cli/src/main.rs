@@ -19,8 +19,7 @@ mod table;
 
 use std::process::ExitCode;
 
-/// Messages are many small values that live for one input; this allocator is quicker at those than
-/// the C library's.
+/// Messages are many small values that live for one input, which this allocator is made for.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
