@@ -11,7 +11,9 @@ use crate::codec::table::{enumerated, sequence};
 use crate::codec::{Asn1, DecodeError, DecodeErrorKind, EncodeError, List};
 use crate::container::{Content, Detached, Signed};
 use crate::exchange::inquiry::InqReqData;
-use crate::exchange::purchase::{AuthReceipt, CapReceipt, HodInput, OiData, PResData};
+use crate::exchange::purchase::{
+    AuthReceipt, AuthRevReceipt, CapReceipt, HodInput, OiData, PResData,
+};
 use crate::exchange::purchase_init::PInitResData;
 use crate::instruction::{PiData, PiTbs};
 use crate::limits::Limit;
@@ -126,6 +128,8 @@ sequence! {
         crls: List<OpenType, Crls> = "crls" [6],
         /// BrandCRLIdentifiers, each once.
         bcis: List<BrandCrlIdentifier, Bcis> = "bcis" [7],
+        /// The gateway's receipts of reversals that no answer holds.
+        rev_receipts: List<Signed<AuthRevReceipt>, Receipts> = "revReceipts" [8] OPTIONAL,
     }
 }
 

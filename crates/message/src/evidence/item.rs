@@ -25,10 +25,14 @@ pub enum Item {
     Inquiry(usize),
     /// A gateway's receipt inside of an answer: the answer and the payload, counted from 0.
     AnswerReceipt(usize, usize),
+    /// A gateway's receipt of a reversal inside of an answer, as above.
+    AnswerReversal(usize, usize),
     /// A gateway's receipt of an authorization, counted from 0.
     AuthReceipt(usize),
     /// A gateway's receipt of a capture, counted from 0.
     CapReceipt(usize),
+    /// A gateway's receipt of a reversal, counted from 0.
+    RevReceipt(usize),
     /// A certificate, counted from 0.
     Certificate(usize),
     /// A CRL, counted from 0.
@@ -50,8 +54,12 @@ impl fmt::Display for Item {
             Self::Answer(n) => write!(f, "answers[{n}].pRes"),
             Self::Inquiry(n) => write!(f, "answers[{n}].inqReq"),
             Self::AnswerReceipt(n, payload) => write!(f, "answers[{n}].pRes.receipt[{payload}]"),
+            Self::AnswerReversal(n, payload) => {
+                write!(f, "answers[{n}].pRes.revReceipt[{payload}]")
+            }
             Self::AuthReceipt(n) => write!(f, "authReceipts[{n}]"),
             Self::CapReceipt(n) => write!(f, "capReceipts[{n}]"),
+            Self::RevReceipt(n) => write!(f, "revReceipts[{n}]"),
             Self::Certificate(n) => write!(f, "certificates[{n}]"),
             Self::Crl(n) => write!(f, "crls[{n}]"),
             Self::Bci(n) => write!(f, "bcis[{n}]"),

@@ -46,6 +46,8 @@ pub enum Rule {
     ReceiptsDiffer,
     /// A capture without its authorization.
     CaptureUnlinked,
+    /// A reversal without its authorization.
+    ReversalUnlinked,
     /// Dates that cannot follow each other.
     DateOrder,
     /// A critical extension that is not understood.
@@ -58,7 +60,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::ArmourDamaged,
         Self::FileChanged,
         Self::ExporterStranger,
@@ -79,6 +81,7 @@ impl Rule {
         Self::AnswerUnasked,
         Self::ReceiptsDiffer,
         Self::CaptureUnlinked,
+        Self::ReversalUnlinked,
         Self::DateOrder,
         Self::ExtensionUnrecognized,
         Self::ReceiptMissing,
@@ -148,6 +151,7 @@ impl Rule {
                 "capture-unlinked",
                 "it is of an authorization of which the file has no approving receipt",
             ),
+            Self::ReversalUnlinked => ("reversal-unlinked", "it reverses nothing that is proved"),
             Self::DateOrder => {
                 ("date-order", "its date does not fit the dates of what comes before and after")
             }

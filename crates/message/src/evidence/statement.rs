@@ -117,6 +117,17 @@ pub enum Claim {
         /// When.
         date: Timestamp,
     },
+    /// What the gateway gave back of one authorization.
+    Reversed {
+        /// Part of the price that stays authorized; absent when nothing does.
+        ratio: Option<Ratio>,
+        /// That part as an amount, when the price is known.
+        amount: Option<CurrencyAmount>,
+        /// Id of the authorization.
+        rrpid: Rrpid,
+        /// When.
+        date: Timestamp,
+    },
     /// Who put the file together.
     Exported {
         /// Which party.
@@ -135,6 +146,7 @@ impl Claim {
             Self::Answered { .. } => "answer",
             Self::Authorized { .. } => "authorization",
             Self::Captured { .. } => "capture",
+            Self::Reversed { .. } => "reversal",
             Self::Exported { .. } => "export",
         }
     }
@@ -181,6 +193,15 @@ impl Claim {
                 };
                 format!("The gateway {how} on {date}, authorization {rrpid}.")
             }
+            Self::Reversed { ratio: None, rrpid, date, .. } => format!(
+                "The gateway gave the payment back on {date}: nothing of it is authorized any \
+                 more, authorization {rrpid}."
+            ),
+            Self::Reversed { ratio, amount, rrpid, date } => format!(
+                "The gateway gave back a part of the payment on {date} and left {} authorized, \
+                 authorization {rrpid}.",
+                part(ratio, amount, money).trim_end_matches(',')
+            ),
             Self::Exported { by } => format!("The {by} put this file together."),
         }
     }

@@ -50,6 +50,8 @@ pub enum Verdict {
 pub enum Outcome {
     /// The gateway declined.
     Declined,
+    /// Authorized, and given back whole: nothing is paid.
+    Voided,
     /// Authorized, and no capture is shown.
     Authorized,
     /// A part of what was authorized was captured.
@@ -63,6 +65,7 @@ impl Outcome {
     pub fn name(self) -> &'static str {
         match self {
             Self::Declined => "declined",
+            Self::Voided => "voided",
             Self::Authorized => "authorized",
             Self::PartlyCaptured => "partly_captured",
             Self::Captured => "captured",
@@ -74,6 +77,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Declined => "the gateway declined the payment",
+            Self::Voided => "the payment was authorized and given back: nothing is paid",
             Self::Authorized => "the payment was authorized",
             Self::PartlyCaptured => "the payment was authorized and captured in part",
             Self::Captured => "the payment was authorized and captured",

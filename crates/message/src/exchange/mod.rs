@@ -1,6 +1,7 @@
 //! The exchanges: one file each, one line each in this list.
 
 pub mod authorization;
+pub mod authorization_reversal;
 pub mod capture;
 pub mod card_init;
 pub mod certificate_inquiry;
@@ -21,6 +22,7 @@ pub const EXCHANGES: &[&Exchange] = &[
     &purchase::EXCHANGE,
     &inquiry::EXCHANGE,
     &authorization::EXCHANGE,
+    &authorization_reversal::EXCHANGE,
     &capture::EXCHANGE,
     &gateway_certificate::EXCHANGE,
     &card_init::EXCHANGE,

@@ -218,6 +218,8 @@ sequence! {
         credit_status_seq: List<CreditStatus, limits::Credits> = "credStatusSeq" [3] OPTIONAL,
         /// The gateway's word for it (new in SET 2).
         receipt: Signed<AuthReceipt> = "receipt" [4 EXPLICIT] OPTIONAL,
+        /// The gateway's word that less is authorized by now, or nothing (new in SET 2).
+        rev_receipt: Signed<AuthRevReceipt> = "revReceipt" [5 EXPLICIT] OPTIONAL,
     }
 }
 
@@ -315,6 +317,28 @@ sequence! {
 
 impl Content for CapReceipt {
     const CONTENT_TYPE: u32 = 103;
+}
+
+sequence! {
+    /// The gateway's word that an authorization was reversed, for the cardholder (new in SET 2).
+    AuthRevReceipt "AuthRevReceipt" {
+        /// The purchase.
+        xid: Xid = "xid",
+        /// The authorization that was reversed.
+        auth_rrpid: Rrpid = "authRRPID",
+        /// Who would have been paid.
+        merchant_id: MerchantId = "merchantID",
+        /// Digest of order and amount.
+        hod: DetachedDigest = "hod",
+        /// When.
+        rev_date: Date = "revDate",
+        /// Part of the purchase that stays authorized; absent when nothing does.
+        auth_ratio: Ratio = "authRatio" OPTIONAL,
+    }
+}
+
+impl Content for AuthRevReceipt {
+    const CONTENT_TYPE: u32 = 105;
 }
 
 enumerated! {

@@ -12,24 +12,31 @@ use counterfoil_crypto::token::TokenKey;
 use counterfoil_message::account::{cardholder_id, pan_secret, trans_stain};
 use counterfoil_message::codec::{Asn1, encode};
 use counterfoil_message::container::{Content, TokenBox};
+use counterfoil_message::exchange::authorization_reversal::{
+    AuthResDataNew, AuthRevCode, AuthRevReqData, AuthRevResData, AuthRevTags,
+};
 use counterfoil_message::exchange::certificate_inquiry::{CertInqReq, CertInqReqTbs};
 use counterfoil_message::exchange::error_message::{
     BadWrapper, ErrorCode, ErrorMessage, ErrorMsg, ErrorTbs,
 };
+use counterfoil_message::exchange::purchase::AuthRevReceipt;
 use counterfoil_message::exchange::purchase_init::PInitReq;
 use counterfoil_message::instruction::{PiContext, PiData};
 use counterfoil_message::pdu::Pdu;
 use counterfoil_message::primitive::{
-    Bin, BrandId, CardSecret, CertThumb, Challenge, Digest, DigestAlgorithm, Language, LocalId,
-    Nonce, NonceCca, Thumbs,
+    Bin, BrandId, CardSecret, CertThumb, Challenge, CurrencyAmount, Date, Digest, DigestAlgorithm,
+    Language, LocalId, MerchantId, Nonce, NonceCca, Thumbs,
 };
 use counterfoil_message::token::{CapTokenData, TokenOpaque};
 use counterfoil_message::treatment::{Binding, digest_of, registration};
 use counterfoil_message::wrapper::MessageWrapper;
 use expect_test::{Expect, expect};
 
-use crate::deployment::{card, rng};
-use crate::payment::{amount, header, hod, oi_data, pan_data, pi_head, rrpid, xid};
+use crate::deployment::{card, now, rng};
+use crate::payment::{
+    amount, auth_req_data, auth_tags, header, hod, oi_data, pan_data, pi_head, rrpid, trans_ids,
+    xid,
+};
 
 fn check(bytes: &[u8], expect: Expect) {
     let lines: Vec<String> = bytes.chunks(36).map(hex::encode).collect();
@@ -46,6 +53,71 @@ fn check_message(message: &impl Pdu, expect: Expect) {
 
 fn check_digest(value: &impl Content, expect: Expect) {
     check(&digest_of(value).unwrap().digest, expect);
+}
+
+#[test]
+fn authorization_reversal() {
+    let rr_tags = auth_tags().auth_rr_tags;
+    let data = AuthRevReqData {
+        auth_rev_tags: AuthRevTags { auth_rev_rr_tags: rr_tags.clone(), auth_ret_num: None },
+        m_thumbs: None,
+        auth_req_data: Some(auth_req_data()),
+        auth_res_payload: None,
+        auth_new_amt: CurrencyAmount::minor(978, 0, 2).unwrap(),
+        a_rv_rq_extensions: None,
+    };
+    check_value(
+        &data,
+        expect![[r#"
+        30820165303330310414222222222222222222222222222222222222222230080c065348
+        4f502d31180f32303236303630313132303030305aa18201203082011930733031041422
+        2222222222222222222222222222222222222230080c0653484f502d31180f3230323630
+        3630313132303030305a303e040877616c6c65742d3180076f726465722d310414111111
+        1111111111111111111111111111111111180f32303236303630313132303030305a1a02
+        6465a081903046061569e69febc0b7d4ba80ff8bffd091f9d7f2912c0003300b06096086
+        480165030402010420be6629bdb4cf0657ffe1a2032d48ef36bbe7d1250e68a24d6487d3
+        4d35b80fcf3046061569e69febc0b7d4ba80ff8bffd091f9d7f2912c0007300b06096086
+        480165030402010420ae12deb1cf9ec0914c765491074b89a206c95de2b245443624c736
+        f33e1e32cc300f300b020203d20202137e0201fe30000101ff300a020203d20201000201
+        fe"#]],
+    );
+    let answer = AuthRevResData {
+        auth_rev_code: AuthRevCode::Approved,
+        auth_rev_tags: AuthRevTags { auth_rev_rr_tags: rr_tags, auth_ret_num: None },
+        brand_crl_identifier: None,
+        pe_thumb: None,
+        auth_new_amt: CurrencyAmount::minor(978, 0, 2).unwrap(),
+        auth_res_data_new: AuthResDataNew { trans_ids: trans_ids(), auth_res_payload_new: None },
+        a_rv_rs_extensions: None,
+    };
+    check_value(
+        &answer,
+        expect![[r#"
+        3081860a0100303330310414222222222222222222222222222222222222222230080c06
+        53484f502d31180f32303236303630313132303030305a300a020203d20201000201fe30
+        40303e040877616c6c65742d3180076f726465722d310414111111111111111111111111
+        1111111111111111180f32303236303630313132303030305a1a026465"#]],
+    );
+    let receipt = AuthRevReceipt {
+        xid: xid(),
+        auth_rrpid: rrpid(),
+        merchant_id: MerchantId::new("SHOP-1").unwrap(),
+        hod: hod(),
+        rev_date: Date::new(now()),
+        auth_ratio: None,
+    };
+    check_value(
+        &receipt,
+        expect![[r#"
+        30818d041411111111111111111111111111111111111111110414222222222222222222
+        22222222222222222222220c0653484f502d313046061569e69febc0b7d4ba80ff8bffd0
+        91f9d7f2912c0007300b06096086480165030402010420ae12deb1cf9ec0914c76549107
+        4b89a206c95de2b245443624c736f33e1e32cc180f32303236303630313132303030305a"#]],
+    );
+    check_digest(
+        &receipt,
+        expect!["23c423006591c43cd04a4b00c96c97d5c9160107da6f2b9ee97ff5d259287cf1"],
+    );
 }
 
 #[test]

@@ -54,8 +54,9 @@ use counterfoil_message::codec::encode;
 use counterfoil_message::dual::Instruction;
 use counterfoil_message::exchange::EXCHANGES;
 use counterfoil_message::exchange::authorization::AuthReq;
-use counterfoil_message::exchange::purchase::{PRes, PResData};
+use counterfoil_message::exchange::purchase::{AuthRevReceipt, PRes, PResData};
 use counterfoil_message::instruction::{Pi, PiTbs};
+use counterfoil_message::primitive::MerchantId;
 use counterfoil_message::treatment::{self, Binding, digest_of};
 use counterfoil_message::wrapper::{MessageWrapper, RawPdu};
 use counterfoil_pki::Roles;
@@ -97,6 +98,30 @@ fn openssl_verifies_a_purchase_response() {
     openssl.write("signed.der", encode(&response).unwrap());
     let verified = openssl.expect("cms -verify -inform DER -binary -noverify -in signed.der");
     assert_eq!(verified, encode(&content).unwrap());
+}
+
+#[test]
+fn openssl_verifies_the_receipt_of_a_reversal() {
+    let Some(openssl) = OpenSsl::find() else { return };
+    let deployment = Deployment::new();
+    let content = AuthRevReceipt {
+        xid: xid(),
+        auth_rrpid: rrpid(),
+        merchant_id: MerchantId::new("SHOP-1").unwrap(),
+        hod: oi_data().hod,
+        rev_date: trans_ids().p_req_date,
+        auth_ratio: None,
+    };
+    let receipt = treatment::sign(&deployment.gateway.sender(), &content, &mut rng(1)).unwrap();
+    openssl.write("signed.der", receipt.content_info().as_der());
+    let verified = openssl.expect("cms -verify -inform DER -binary -noverify -in signed.der");
+    assert_eq!(verified, encode(&content).unwrap());
+    let mut changed = receipt.content_info().as_der().to_vec();
+    let place = changed.windows(20).position(|octets| octets == xid().as_bytes()).unwrap();
+    changed[place] ^= 1;
+    openssl.write("signed.der", changed);
+    let refused = openssl.run("cms -verify -inform DER -binary -noverify -in signed.der");
+    assert!(!refused.status.success());
 }
 
 #[test]

@@ -206,9 +206,11 @@ macro_rules! for_every_type {
             token: CapToken CapTokenData CapTokenDataX AuthTokenTbe;
             exchange::purchase_init: PInitReq PInitResData PInitRes;
             exchange::purchase: OiData HodInput PReq PResData PRes AuthReceipt CapReceipt
-                AcqCardCodeMsg;
+                AuthRevReceipt AcqCardCodeMsg;
             exchange::inquiry: InqReqData InqReq InqRes;
             exchange::authorization: AuthReqData AuthReq AuthResData AuthResBaggage AuthRes;
+            exchange::authorization_reversal: AuthRevReqData AuthRevReqBaggage AuthRevReq
+                AuthRevResData AuthRevResBaggage AuthRevRes;
             exchange::capture: CapReqData CapReq CapResData CapRes;
             exchange::gateway_certificate: PCertReqData PCertReq PCertResTbs PCertRes;
             exchange::card_init: CardCInitReq CardCInitResTbs CardCInitRes;

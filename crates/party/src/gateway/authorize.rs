@@ -5,9 +5,10 @@ use counterfoil_message::exchange::authorization::{AuthCode, AuthReqData};
 use counterfoil_message::primitive::{PanToken, Rrpid, Xid};
 
 use super::bank_call::{Asked, Heard, back_off_ms, later, unaskable};
-use super::judge::{Instructed, Judged, Policy, judge};
+use super::judge::{Form, Instructed, Judged, Policy, judge};
 use super::ledger::{
-    AUTHORIZATIONS, Authorization, AuthorizationState, INSTRUCTIONS, Instruction, MerchantKeys,
+    AUTHORIZATIONS, Authorization, AuthorizationState, CANCELLED_TOKENS, INSTRUCTIONS, Instruction,
+    MerchantKeys, token_key,
 };
 use super::{Failed, Gateway, Outcome};
 use crate::amount::Amount;
@@ -67,6 +68,7 @@ impl Gateway {
             capture_now: self.settings.capture_now,
             merchant_certificate_id: &opened.merchant.id,
             instruction_used: used,
+            token_cancelled: token_cancelled(turn, &opened.instructed)?,
             now: turn.env.now,
         };
         match judge(&opened.request, &opened.instructed, &policy) {
@@ -205,6 +207,8 @@ impl Gateway {
             reversals_sent: 0,
             reversal: None,
             lacks_revocation: lacks,
+            reduced_minor: None,
+            void: None,
         })
     }
 
@@ -411,6 +415,16 @@ fn release(
         INSTRUCTIONS.put(turn.env.records, key, &instruction);
     }
     Ok(())
+}
+
+/// Whether a token's authorization was cancelled since.
+fn token_cancelled(
+    turn: &Turn<'_, '_, Outcome>,
+    instructed: &Instructed,
+) -> Result<bool, RecordsError> {
+    let Form::Token { count, .. } = instructed.form else { return Ok(false) };
+    let key = token_key(instructed.trans_ids.xid.as_bytes(), count);
+    Ok(CANCELLED_TOKENS.get(turn.env.records, &key)?.is_some())
 }
 
 fn code_of(verdict: AuthVerdict) -> AuthCode {

@@ -27,6 +27,8 @@ pub(super) enum Asked {
     Authorization(Rrpid),
     /// The reversal of this AuthReq's authorization.
     Reversal(Rrpid),
+    /// The reversal that this AuthRevReq asks for.
+    Void(Rrpid),
     /// One item of this CapReq.
     Capture(Rrpid, usize),
     /// Sign-on.

@@ -220,7 +220,12 @@ fn check_item(
         return Err(CapCode::UnknownXid);
     }
     let foreign = authorization.merchant.id != merchant.id;
-    if foreign || authorization.state != AuthorizationState::Approved {
+    let cancelled = authorization.state == AuthorizationState::Reversed;
+    if !foreign && (cancelled || token_amount != authorization.authorized()) {
+        return Err(CapCode::InvalidCapToken);
+    }
+    let reversing = authorization.void.is_some();
+    if foreign || reversing || authorization.state != AuthorizationState::Approved {
         return Err(CapCode::InvalidAuthData);
     }
     let left = authorization.capturable_minor();
@@ -228,11 +233,8 @@ fn check_item(
         return Err(CapCode::DuplicateRequest);
     }
     let amount = amount.ok_or(CapCode::InvalidAuthData)?;
-    let limit = authorization.asked;
-    let fits = amount.currency == limit.currency
-        && amount.minor > 0
-        && amount.minor <= left
-        && token_amount == limit;
+    let fits =
+        amount.currency == authorization.asked.currency && amount.minor > 0 && amount.minor <= left;
     if fits { Ok(amount) } else { Err(CapCode::InvalidAuthData) }
 }
 

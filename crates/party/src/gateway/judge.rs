@@ -71,6 +71,8 @@ pub struct Policy<'a> {
     pub merchant_certificate_id: &'a str,
     /// Whether this very instruction was processed and neither declined nor reversed.
     pub instruction_used: bool,
+    /// Whether this is the token of an authorization that the merchant has cancelled.
+    pub token_cancelled: bool,
     /// The time.
     pub now: Timestamp,
 }
@@ -131,6 +133,7 @@ fn check_form(instructed: &Instructed, policy: &Policy<'_>) -> Result<(), AuthCo
         }
         Form::DualSigned { account_matches: false, .. } => Err(AuthCode::PiAuthMismatch),
         Form::Unsigned if policy.card_certificate_required => Err(AuthCode::SignatureRequired),
+        Form::Token { .. } if policy.token_cancelled => Err(AuthCode::InvalidTransaction),
         _ => Ok(()),
     }
 }

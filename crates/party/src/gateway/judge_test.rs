@@ -45,6 +45,7 @@ struct Case {
     card_certificate_required: bool,
     capture_now: bool,
     used: bool,
+    token_cancelled: bool,
 }
 
 impl Case {
@@ -102,6 +103,7 @@ impl Case {
             card_certificate_required: true,
             capture_now: true,
             used: false,
+            token_cancelled: false,
         }
     }
 
@@ -130,6 +132,7 @@ impl Case {
             capture_now: self.capture_now,
             merchant_certificate_id: self.merchant,
             instruction_used: self.used,
+            token_cancelled: self.token_cancelled,
             now: now(),
         };
         judge(&self.request, &self.instructed, &policy)
@@ -187,6 +190,15 @@ fn refuses_an_unsigned_instruction_unless_the_certificate_allows_it() {
 #[test]
 fn refuses_an_instruction_that_was_used() {
     refused(AuthCode::PiPreviouslyUsed, |case| case.used = true);
+}
+
+#[test]
+fn refuses_the_token_of_an_authorization_that_was_cancelled() {
+    let mut case = Case::token(1, None);
+    case.token_cancelled = true;
+    assert_eq!(case.judge(), Err(AuthCode::InvalidTransaction));
+    case.token_cancelled = false;
+    assert!(case.judge().is_ok());
 }
 
 #[test]

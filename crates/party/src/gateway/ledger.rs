@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use counterfoil_crypto::digest::DetachedDigest;
 use counterfoil_message::container::TokenBox;
 use counterfoil_message::exchange::authorization::AuthTags;
+use counterfoil_message::exchange::authorization_reversal::AuthRevReqData;
 use counterfoil_message::exchange::capture::CapReqData;
 use counterfoil_message::primitive::InstallRecurData;
 
@@ -19,6 +20,11 @@ pub const AUTHORIZATIONS: Table<Authorization> = Table::new("authorization");
 pub const INSTRUCTIONS: Table<Instruction> = Table::new("instruction");
 /// Captures asked for, by the RRPID of their CapReq.
 pub const CAPTURES: Table<CaptureJob> = Table::new("capture");
+/// Reversals asked for, by the RRPID of their AuthRevReq.
+pub const VOIDS: Table<VoidJob> = Table::new("void");
+/// SHA-256 over the instruction of authorizations that were cancelled, by [`token_key`] of the
+/// AuthToken that they gave.
+pub const CANCELLED_TOKENS: Table<Octets> = Table::new("cancelled_token");
 /// DER of the merchants' key-exchange certificates that answers are sealed for, by SHA-256.
 /// Kept once, because every payment of a merchant names the same one.
 pub const MERCHANT_CERTIFICATES: Table<Octets> = Table::new("merchant_certificate");
@@ -37,7 +43,7 @@ pub enum AuthorizationState {
     Declined,
     /// The bank's answer did not come in time: the reversal is on its way.
     Reversing,
-    /// The bank has acknowledged the reversal.
+    /// The bank has acknowledged the reversal, or the merchant has cancelled what was approved.
     Reversed,
 }
 
@@ -86,6 +92,12 @@ pub struct Authorization {
     /// answer brings them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lacks_revocation: bool,
+    /// What the merchant has reduced it to, minor units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reduced_minor: Option<u64>,
+    /// RRPID of the AuthRevReq that is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub void: Option<Octets>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
@@ -94,9 +106,14 @@ fn is_nothing(minor: &u64) -> bool {
 }
 
 impl Authorization {
+    /// What is authorized: what was asked for, less what was reversed.
+    pub(super) fn authorized(&self) -> Amount {
+        Amount { minor: self.reduced_minor.unwrap_or(self.asked.minor), ..self.asked }
+    }
+
     /// What can still be captured of it, minor units.
     pub(super) fn capturable_minor(&self) -> u64 {
-        self.asked.minor.saturating_sub(self.captured_minor.unwrap_or(0))
+        self.authorized().minor.saturating_sub(self.captured_minor.unwrap_or(0))
     }
 
     /// Takes note of a capture that the bank is asked for, so that none beside it can be for the
@@ -149,6 +166,28 @@ pub struct CaptureJob {
     pub items: Vec<CaptureItem>,
     /// How often the bank was asked.
     pub tries: u32,
+}
+
+/// One reversal that the merchant asked for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct VoidJob {
+    /// What the merchant asked, as it signed it.
+    pub request: Stored<AuthRevReqData>,
+    /// Who asked, and where the answer goes.
+    pub merchant: MerchantKeys,
+    /// RRPID of the authorization.
+    pub authorization: Octets,
+    /// What shall stay authorized in all.
+    pub remaining: Amount,
+    /// What the bank is asked.
+    pub bank: BankRequest,
+    /// How often it was asked.
+    pub tries: u32,
+}
+
+/// The key of an AuthToken: its purchase, and how many authorizations it counts.
+pub fn token_key(xid: &[u8; 20], count: u32) -> Vec<u8> {
+    [xid.as_slice(), &count.to_be_bytes()].concat()
 }
 
 /// One item of a capture.

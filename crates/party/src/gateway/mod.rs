@@ -16,6 +16,9 @@ pub mod put_off;
 mod refusing;
 mod response;
 mod settings;
+mod void;
+mod void_check;
+mod void_response;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use counterfoil_crypto::token::TokenKey;
 use counterfoil_message::exchange::authorization::AuthReq;
+use counterfoil_message::exchange::authorization_reversal::AuthRevReq;
 use counterfoil_message::exchange::capture::CapReq;
 use counterfoil_message::exchange::error_message::ErrorCode;
 use counterfoil_message::exchange::gateway_certificate::PCertReq;
@@ -44,7 +48,9 @@ use crate::machine::{CallFailure, CallId, Channel, Env, Input, Output, Party, Re
 use crate::records::RecordsError;
 use at_hand::AtHand;
 use bank_call::Asked;
-use ledger::{AUTHORIZATIONS, Authorization, AuthorizationState, CAPTURES, CaptureJob, LINK};
+use ledger::{
+    AUTHORIZATIONS, Authorization, AuthorizationState, CAPTURES, CaptureJob, LINK, VOIDS,
+};
 use put_off::OpenCards;
 
 /// Most alarms that are served in one input, so that requests are not kept waiting.
@@ -302,6 +308,10 @@ impl Gateway {
                 let opened = self.open_capture(turn, &wrapper)?;
                 self.capture(turn, opened)
             }
+            AuthRevReq::TAG => {
+                let opened = self.open_void(turn, &wrapper)?;
+                self.void(turn, opened)
+            }
             PCertReq::TAG => self.certificates(turn, &wrapper),
             _ => Err(Refusal::new(
                 ErrorCode::MessageNotSupported,
@@ -337,6 +347,7 @@ impl Gateway {
         let done = match self.calls.remove(&call) {
             Some(Asked::Authorization(rrpid)) => self.authorization_answered(turn, &rrpid, result),
             Some(Asked::Reversal(rrpid)) => self.reversal_answered(turn, &rrpid, result),
+            Some(Asked::Void(rrpid)) => self.void_answered(turn, &rrpid, result),
             Some(Asked::Capture(rrpid, place)) => {
                 self.capture_answered(turn, &rrpid, place, result)
             }
@@ -364,6 +375,7 @@ impl Gateway {
                     self.authorization_due(turn, &rrpid)
                 }
                 (table, Ok(rrpid)) if table == CAPTURES.name => self.capture_due(turn, &rrpid),
+                (table, Ok(rrpid)) if table == VOIDS.name => self.void_due(turn, &rrpid),
                 (LINK, _) => Ok(self.echo(turn)?),
                 _ => Ok(()),
             };

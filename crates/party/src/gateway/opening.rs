@@ -246,7 +246,7 @@ impl Gateway {
     }
 
     /// The merchant's certificates: the one that signed, and the one that answers are sealed for.
-    fn merchant_keys<T>(
+    pub(super) fn merchant_keys<T>(
         &mut self,
         turn: &mut Turn<'_, '_, Outcome>,
         authentic: &Authentic<T>,

@@ -258,14 +258,14 @@ impl Gateway {
         Ok(Some(treatment::sign(&self.sender(), &receipt, turn.env.rng).map_err(unable)?))
     }
 
-    fn cap_token(
+    pub(super) fn cap_token(
         &self,
         turn: &mut Turn<'_, '_, Outcome>,
         record: &Authorization,
     ) -> Result<CapToken, Failed> {
         let token = CapTokenData {
             auth_rrpid: record.tags.0.auth_rr_tags.rrpid,
-            auth_amt: wire(record.asked)?,
+            auth_amt: wire(record.authorized())?,
             token_opaque: TokenOpaque::new(&[]).map_err(unable)?,
         };
         Ok(CapToken::Plain(self.seal_token(turn, &token)?))
@@ -336,7 +336,7 @@ impl Gateway {
 
     /// The merchant as recipient of an answer. Its certificate is nearly always held in memory;
     /// after a restart it is read from the records.
-    fn recipient(
+    pub(super) fn recipient(
         &self,
         turn: &Turn<'_, '_, Outcome>,
         merchant: &MerchantKeys,
@@ -360,7 +360,7 @@ impl Gateway {
     }
 
     /// What a merchant with these thumbs is sent along with an answer.
-    fn bag(&self, held: Option<&Thumbs>) -> Bag {
+    pub(super) fn bag(&self, held: Option<&Thumbs>) -> Bag {
         let own = &self.identity.chain;
         let mut bag = Bag::new(&self.trust, &self.settings.brand, own, held);
         // Those of this gateway's own path go with every answer.
@@ -370,11 +370,11 @@ impl Gateway {
         bag
     }
 
-    fn chain_alone(&self) -> Bag {
+    pub(super) fn chain_alone(&self) -> Bag {
         Bag { certificates: self.identity.chain.clone(), ..Bag::default() }
     }
 
-    fn sender_with<'a>(&'a self, bag: &'a Bag) -> Sender<'a> {
+    pub(super) fn sender_with<'a>(&'a self, bag: &'a Bag) -> Sender<'a> {
         Sender { chain: &bag.certificates, crls: &bag.crls, ..self.sender() }
     }
 
@@ -394,7 +394,7 @@ fn thumb(octets: &[u8]) -> [u8; 32] {
 }
 
 /// An amount as SET writes it.
-fn wire(amount: Amount) -> Result<CurrencyAmount, Refusal> {
+pub(super) fn wire(amount: Amount) -> Result<CurrencyAmount, Refusal> {
     amount.to_wire().map_err(unable)
 }
 

@@ -76,6 +76,7 @@ impl Merchant {
             acq_card_msg: None,
             receipt: None,
             captures: Vec::new(),
+            void: None,
         });
         let xid = Octets(purchase.trans_ids.0.xid.as_bytes().to_vec());
         let purpose = Purpose::Authorization { purchase: xid };
@@ -98,8 +99,6 @@ impl Merchant {
             }
             _ => None,
         };
-        let category = self.settings.category_code.as_deref();
-        let merch_cat_code = category.and_then(|code| MerchCatCode::new(code).ok());
         Ok(AuthReqData {
             auth_req_item: AuthReqItem {
                 auth_tags: AuthTags {
@@ -108,22 +107,33 @@ impl Merchant {
                     auth_ret_num: None,
                 },
                 check_digests,
-                auth_req_payload: AuthReqPayload {
-                    subsequent_auth_ind: wanted.subsequent,
-                    auth_req_amt: wanted.amount.to_wire().map_err(unable)?,
-                    avs_data: None,
-                    special_processing: None,
-                    card_suspect: None,
-                    request_card_type_ind: false,
-                    install_recur_data: None,
-                    market_spec_auth_data: None,
-                    merch_data: MerchData { merch_cat_code, merch_group: None },
-                    a_rq_extensions: None,
-                },
+                auth_req_payload: self.authorization_payload(wanted.subsequent, wanted.amount)?,
             },
             m_thumbs: Some(held::thumbs(&self.trust, brand.name.as_str())),
             capture_now: self.settings.capture == CaptureMode::Now,
             sale_detail: None,
+        })
+    }
+
+    /// What is to be authorized, or was.
+    pub(super) fn authorization_payload(
+        &self,
+        subsequent: bool,
+        amount: Amount,
+    ) -> Result<AuthReqPayload, Refusal> {
+        let category = self.settings.category_code.as_deref();
+        let merch_cat_code = category.and_then(|code| MerchCatCode::new(code).ok());
+        Ok(AuthReqPayload {
+            subsequent_auth_ind: subsequent,
+            auth_req_amt: amount.to_wire().map_err(unable)?,
+            avs_data: None,
+            special_processing: None,
+            card_suspect: None,
+            request_card_type_ind: false,
+            install_recur_data: None,
+            market_spec_auth_data: None,
+            merch_data: MerchData { merch_cat_code, merch_group: None },
+            a_rq_extensions: None,
         })
     }
 
@@ -167,6 +177,12 @@ fn next_shipment(
 ) -> Result<Wanted, CommandError> {
     if purchase.authorization_open() {
         return Err(CommandError::AuthorizationOpen);
+    }
+    if purchase.authorizations.iter().any(Authorization::void_open) {
+        return Err(CommandError::VoidOpen);
+    }
+    if purchase.is_voided() {
+        return Err(CommandError::Voided);
     }
     let approved = || {
         let states = purchase.authorizations.iter();

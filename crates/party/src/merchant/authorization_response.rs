@@ -225,7 +225,7 @@ fn unknown() -> Refusal {
 }
 
 /// The price of the order that a purchase pays.
-fn price(turn: &Turn<'_, '_>, purchase: &Purchase) -> Result<Amount, Failed> {
+pub(super) fn price(turn: &Turn<'_, '_>, purchase: &Purchase) -> Result<Amount, Failed> {
     let order = order::order(turn.env.records, purchase.order)?;
     Ok(order.ok_or_else(unknown)?.amount)
 }

@@ -125,6 +125,12 @@ fn parts(
     if approved().any(|(_, authorization)| authorization.capture_open()) {
         return Err(CommandError::CaptureOpen);
     }
+    if approved().any(|(_, authorization)| authorization.void_open()) {
+        return Err(CommandError::VoidOpen);
+    }
+    if purchase.is_voided() && approved().all(|(_, a)| a.capturable_minor() == 0) {
+        return Err(CommandError::Voided);
+    }
     let left: u64 = approved().map(|(_, authorization)| authorization.capturable_minor()).sum();
     let unit = approved().find_map(|(_, authorization)| authorization.approved);
     let unit = unit.ok_or(CommandError::NotAuthorized)?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use counterfoil_secret::{Fault, Report};
 
-use super::ledger::{AuthorizationState, CaptureState, PurchaseState};
+use super::ledger::{AuthorizationState, CaptureState, PurchaseState, VoidState};
 use super::order::OrderId;
 use crate::amount::Amount;
 
@@ -47,6 +47,11 @@ pub enum Command {
         /// How much; all that is left, when absent.
         #[serde(default)]
         amount: Option<Amount>,
+    },
+    /// Gives back what was authorized and not captured; answered like [`Command::Capture`].
+    Void {
+        /// The order.
+        order: OrderId,
     },
     /// Authorizes the next shipment; answered like [`Command::Capture`].
     AuthorizeNext {
@@ -149,6 +154,8 @@ pub enum OrderState {
     PartlyCaptured,
     /// All that was authorized is captured.
     Captured,
+    /// Given back: nothing was captured, and nothing can be any more.
+    Voided,
     /// Declined; the cardholder may pay anew.
     Declined,
     /// The gateway stayed silent; `retry` asks again.
@@ -163,6 +170,7 @@ impl From<PurchaseState> for OrderState {
             PurchaseState::Authorized => Self::Authorized,
             PurchaseState::PartlyCaptured => Self::PartlyCaptured,
             PurchaseState::Captured => Self::Captured,
+            PurchaseState::Voided => Self::Voided,
             PurchaseState::Declined => Self::Declined,
             PurchaseState::Undecided => Self::Undecided,
         }
@@ -178,13 +186,13 @@ pub struct OrderBooks {
     pub xid: Option<String>,
     /// Its price.
     pub amount: Amount,
-    /// What was authorized.
+    /// What was authorized and not given back.
     pub authorized: Amount,
     /// What was captured.
     pub captured: Amount,
     /// Where it stands.
     pub state: OrderState,
-    /// Whether an AuthReq or CapReq is without an answer, so that the sums may still grow.
+    /// Whether an AuthReq, CapReq or AuthRevReq is without an answer, so that the sums may change.
     pub pending: bool,
 }
 
@@ -227,6 +235,20 @@ pub struct AuthorizationStatus {
     pub reason: Option<String>,
     /// Its captures.
     pub captures: Vec<CaptureStatus>,
+    /// The reversal of the rest of it, when one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub void: Option<VoidStatus>,
+}
+
+/// The reversal of what was not captured of an authorization, as the shop sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VoidStatus {
+    /// What stays authorized: what was captured.
+    pub remaining: Amount,
+    /// Where it stands.
+    pub state: VoidState,
+    /// Why it was refused or is undecided.
+    pub reason: Option<String>,
 }
 
 /// One capture, as the shop sees it.
@@ -261,6 +283,12 @@ pub enum CommandError {
     CaptureOpen,
     /// An authorization of the order has no answer yet.
     AuthorizationOpen,
+    /// A reversal of the order has no answer yet.
+    VoidOpen,
+    /// The order was voided.
+    Voided,
+    /// All that was authorized is captured.
+    NothingLeft,
     /// More than is left to capture, or another currency.
     AboveAuthorized,
     /// A part, when the purchase has as many captures as it may have.
@@ -284,6 +312,9 @@ impl fmt::Display for CommandError {
             Self::NotAuthorized => "nothing of the order is authorized that could be captured",
             Self::CaptureOpen => "a capture of the order has no answer yet",
             Self::AuthorizationOpen => "an authorization of the order has no answer yet",
+            Self::VoidOpen => "a reversal of the order has no answer yet",
+            Self::Voided => "the order was voided, and nothing is authorized any more",
+            Self::NothingLeft => "all that was authorized of the order is captured",
             Self::AboveAuthorized => "the amount is more than is authorized and not yet captured",
             Self::CapturesLimit => "the order was captured in as many parts as it may be",
             Self::AbovePrice => "the amount is more than is left of the price",
@@ -306,6 +337,9 @@ impl Report for CommandError {
             Self::NotAuthorized => "order-not-authorized",
             Self::CaptureOpen => "capture-open",
             Self::AuthorizationOpen => "authorization-open",
+            Self::VoidOpen => "void-open",
+            Self::Voided => "order-voided",
+            Self::NothingLeft => "nothing-to-void",
             Self::AboveAuthorized => "amount-above-authorized",
             Self::CapturesLimit => "captures-limit",
             Self::AbovePrice => "amount-above-price",
@@ -323,7 +357,9 @@ impl Report for CommandError {
             }
             Self::Shipments => "give the amount of each shipment, so that they sum to the price",
             Self::NotAuthorized => "ask for the status; capture once the order is authorized",
-            Self::CaptureOpen | Self::AuthorizationOpen => {
+            Self::Voided => "make another order; a voided one stays voided",
+            Self::NothingLeft => "what was captured cannot be voided",
+            Self::CaptureOpen | Self::AuthorizationOpen | Self::VoidOpen => {
                 "ask for the status later; `retry` asks the gateway again when it stays silent"
             }
             Self::AboveAuthorized | Self::AbovePrice => "ask for the status and lower the amount",

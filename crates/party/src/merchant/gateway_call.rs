@@ -63,6 +63,11 @@ pub(super) enum Purpose {
         /// XID.
         purchase: Octets,
     },
+    /// AuthRevReq of a purchase.
+    Void {
+        /// XID.
+        purchase: Octets,
+    },
     /// PCertReq.
     Certificate {
         /// For which brand.
@@ -76,6 +81,7 @@ impl Purpose {
         match self {
             Self::Authorization { .. } => "AuthReq",
             Self::Capture { .. } => "CapReq",
+            Self::Void { .. } => "AuthRevReq",
             Self::Certificate { .. } => "PCertReq",
         }
     }
@@ -83,7 +89,9 @@ impl Purpose {
     /// The purchase, where there is one.
     pub(super) fn purchase(&self) -> Option<&[u8]> {
         match self {
-            Self::Authorization { purchase } | Self::Capture { purchase } => Some(&purchase.0),
+            Self::Authorization { purchase }
+            | Self::Capture { purchase }
+            | Self::Void { purchase } => Some(&purchase.0),
             Self::Certificate { .. } => None,
         }
     }
@@ -217,6 +225,9 @@ impl Merchant {
             Purpose::Capture { purchase } => {
                 self.capture_answered(turn, rrpid, &purchase.0, &wrapper)?;
             }
+            Purpose::Void { purchase } => {
+                self.void_answered(turn, rrpid, &purchase.0, &wrapper)?;
+            }
             Purpose::Certificate { brand } => {
                 self.certificate_answered(turn, rrpid, brand, &wrapper)?;
             }
@@ -244,6 +255,7 @@ impl Merchant {
                 self.authorization_undecided(turn, rrpid, &purchase.0)?;
             }
             Purpose::Capture { purchase } => self.capture_undecided(turn, rrpid, &purchase.0)?,
+            Purpose::Void { purchase } => self.void_undecided(turn, rrpid, &purchase.0)?,
             Purpose::Certificate { brand } => {
                 settle(turn, rrpid);
                 self.certificate_failed(turn, brand)?;
@@ -265,6 +277,7 @@ impl Merchant {
                 self.authorization_refused(turn, rrpid, &purchase.0, code)
             }
             Purpose::Capture { purchase } => self.capture_refused(turn, rrpid, &purchase.0, code),
+            Purpose::Void { purchase } => self.void_refused(turn, rrpid, &purchase.0, code),
             Purpose::Certificate { brand } => self.certificate_failed(turn, brand),
         }
     }

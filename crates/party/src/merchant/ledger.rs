@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use counterfoil_message::container::{EncK, Signed};
 use counterfoil_message::exchange::authorization::AuthTags;
-use counterfoil_message::exchange::purchase::{AcqCardCodeMsg, AuthReceipt, OiData};
+use counterfoil_message::exchange::purchase::{
+    AcqCardCodeMsg, AuthReceipt, AuthRevReceipt, OiData,
+};
 use counterfoil_message::instruction::Pi;
 use counterfoil_message::primitive::{Challenge, TransIds};
 use counterfoil_message::token::{AuthToken, CapToken};
@@ -78,6 +80,8 @@ pub enum AuthorizationState {
     Declined,
     /// The gateway stayed silent for as long as the merchant asks.
     Undecided,
+    /// Approved and given back whole: nothing can be captured of it, ever.
+    Voided,
 }
 
 /// One authorization.
@@ -113,6 +117,42 @@ pub struct Authorization {
     pub receipt: Option<Stored<Signed<AuthReceipt>>>,
     /// Captures of it.
     pub captures: Vec<Capture>,
+    /// The reversal of what was not captured of it, the last one that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub void: Option<Void>,
+}
+
+/// Where a reversal stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VoidState {
+    /// AuthRevReq is on its way; the same octets are repeated until there is an answer.
+    Asked,
+    /// The gateway has given back what was not captured.
+    Done,
+    /// The gateway refused.
+    Refused,
+    /// The gateway stayed silent for as long as the merchant asks.
+    Undecided,
+}
+
+/// The reversal of what was not captured of an authorization.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Void {
+    /// RRPID of the AuthRevReq.
+    pub rrpid: Octets,
+    /// What stays authorized: what was captured.
+    pub remaining: Amount,
+    /// Where it stands.
+    pub state: VoidState,
+    /// When it was decided.
+    pub decided_at: Option<Timestamp>,
+    /// Number of the AuthRevCode, when the gateway gave one.
+    pub code: Option<u32>,
+    /// Why it was refused or is undecided, as a stable name.
+    pub reason: Option<String>,
+    /// The gateway's word, for the cardholder.
+    pub receipt: Option<Stored<Signed<AuthRevReceipt>>>,
 }
 
 /// Where a capture stands.
@@ -162,6 +202,8 @@ pub enum PurchaseState {
     PartlyCaptured,
     /// All that was authorized is captured.
     Captured,
+    /// Given back: nothing is captured, and nothing can be any more.
+    Voided,
     /// Every authorization was declined.
     Declined,
     /// The gateway stayed silent.
@@ -184,8 +226,20 @@ impl Authorization {
         if self.state != AuthorizationState::Approved {
             return 0;
         }
-        let approved = self.approved.map_or(0, |amount| amount.minor);
-        approved.saturating_sub(self.captured_minor())
+        self.authorized_minor().saturating_sub(self.captured_minor())
+    }
+
+    /// What is authorized: what was approved, less what was given back.
+    pub(super) fn authorized_minor(&self) -> u64 {
+        let done = self.void.as_ref().filter(|void| void.state == VoidState::Done);
+        let authorized = done.map(|void| void.remaining).or(self.approved);
+        authorized.map_or(0, |amount| amount.minor)
+    }
+
+    /// Is its reversal without an answer?
+    pub(super) fn void_open(&self) -> bool {
+        let state = self.void.as_ref().map(|void| void.state);
+        matches!(state, Some(VoidState::Asked | VoidState::Undecided))
     }
 
     /// Is a capture of it without an answer?
@@ -199,7 +253,7 @@ impl Authorization {
 impl Purchase {
     /// Where it stands.
     pub(super) fn state(&self) -> PurchaseState {
-        use AuthorizationState::{Approved, Asked, Declined, Undecided};
+        use AuthorizationState::{Approved, Asked, Declined, Undecided, Voided};
         if self.request.is_none() {
             return PurchaseState::Opened;
         }
@@ -207,10 +261,11 @@ impl Purchase {
         if any(Approved) {
             return self.captured_state();
         }
-        match (any(Asked), any(Undecided), any(Declined)) {
-            (true, _, _) => PurchaseState::Received,
-            (_, true, _) => PurchaseState::Undecided,
-            (_, _, true) => PurchaseState::Declined,
+        match (any(Asked), any(Undecided), any(Voided), any(Declined)) {
+            (true, ..) => PurchaseState::Received,
+            (_, true, ..) => PurchaseState::Undecided,
+            (_, _, true, _) => PurchaseState::Voided,
+            (_, _, _, true) => PurchaseState::Declined,
             _ => PurchaseState::Received,
         }
     }
@@ -237,6 +292,19 @@ impl Purchase {
             .any(|a| matches!(a.state, AuthorizationState::Asked | AuthorizationState::Undecided))
     }
 
+    /// Has the shop given back a part of it? Then it takes no more.
+    pub(super) fn is_voided(&self) -> bool {
+        let voids = self.authorizations.iter().filter_map(|a| a.void.as_ref());
+        voids.map(|void| void.state).any(|state| state == VoidState::Done)
+    }
+
+    /// RRPIDs of the reversals that were asked for and have no answer.
+    pub(super) fn voids_asked(&self) -> impl Iterator<Item = &[u8]> {
+        let voids =
+            self.authorizations.iter().filter_map(|authorization| authorization.void.as_ref());
+        voids.filter(|void| void.state == VoidState::Asked).map(|void| void.rrpid.0.as_slice())
+    }
+
     /// Makes everything undecided asked again; gives the RRPIDs of the messages, each once.
     pub(super) fn reopen_undecided(&mut self) -> Vec<Octets> {
         let mut rrpids: Vec<Octets> = Vec::new();
@@ -245,6 +313,13 @@ impl Purchase {
                 authorization.state = AuthorizationState::Asked;
                 authorization.reason = None;
                 rrpids.push(authorization.rrpid.clone());
+            }
+            if let Some(void) = &mut authorization.void
+                && void.state == VoidState::Undecided
+            {
+                void.state = VoidState::Asked;
+                void.reason = None;
+                rrpids.push(void.rrpid.clone());
             }
             for capture in &mut authorization.captures {
                 if capture.state == CaptureState::Undecided {

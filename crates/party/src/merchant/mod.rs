@@ -22,6 +22,8 @@ mod receive;
 mod settings;
 mod setup;
 mod shop;
+mod void_request;
+mod void_response;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -126,6 +128,10 @@ impl Merchant {
                 let asked = self.capture(turn, order, amount)?;
                 return self.await_gateway(turn, reply_to, order, asked);
             }
+            Command::Void { order } => {
+                let asked = self.void(turn, order)?;
+                return self.await_gateway(turn, reply_to, order, asked);
+            }
             Command::AuthorizeNext { order, amount } => {
                 let asked = self.authorize_next(turn, order, amount)?;
                 return self.await_gateway(turn, reply_to, order, asked);
@@ -163,10 +169,28 @@ impl Merchant {
         rrpid: &Rrpid,
     ) -> Result<(), RecordsError> {
         if let Some((reply_to, order)) = self.commands.remove(rrpid) {
+            if let Some(next) = self.void_under_way(turn, order)? {
+                self.commands.insert(next, (reply_to, order));
+                return Ok(());
+            }
             let outcome = shop::status(turn.env.records, order)?;
             turn.outcome(reply_to, outcome);
         }
         Ok(())
+    }
+
+    /// An order of several authorizations is voided with as many messages: one of them whose
+    /// answer is still to come in this run.
+    fn void_under_way(
+        &self,
+        turn: &Turn<'_, '_>,
+        order: OrderId,
+    ) -> Result<Option<Rrpid>, RecordsError> {
+        let Some(order) = order::order(turn.env.records, order)? else { return Ok(None) };
+        let Some(purchase) = shop::purchase_of(turn.env.records, &order)? else { return Ok(None) };
+        let asked: Vec<&[u8]> = purchase.voids_asked().collect();
+        let mut under_way = self.open_calls.values().copied();
+        Ok(under_way.find(|rrpid| asked.contains(&rrpid.as_bytes().as_slice())))
     }
 
     fn deadline(&mut self, turn: &mut Turn<'_, '_>) -> Result<(), RecordsError> {

@@ -128,6 +128,10 @@ fn refuse_second_payment(state: PurchaseState) -> Result<(), Refusal> {
             let message = "the order is already paid";
             Err(Refusal::new(ErrorCode::OrderPaid, "order-paid-before", message))
         }
+        PurchaseState::Voided => {
+            let message = "the order was voided, and takes no payment any more";
+            Err(Refusal::new(ErrorCode::UnspecifiedFailure, "order-voided", message))
+        }
         PurchaseState::Opened | PurchaseState::Received | PurchaseState::Undecided => {
             let message = "the order is being paid";
             Err(Refusal::new(ErrorCode::UnspecifiedFailure, "order-being-paid", message))

@@ -13,7 +13,7 @@ use counterfoil_message::treatment::{self, Sender};
 use counterfoil_pki::bci::Bci;
 
 use super::authorization_request::{brand_gone, unable_event};
-use super::ledger::{Authorization, AuthorizationState, PURCHASES, Purchase};
+use super::ledger::{Authorization, AuthorizationState, PURCHASES, Purchase, VoidState};
 use super::{Merchant, Turn, order};
 use crate::amount::Amount;
 use crate::conversation::header::{header, message_ids, wrap};
@@ -143,9 +143,9 @@ fn payloads(turn: &Turn<'_, '_>, purchase: &Purchase) -> Result<Vec<PResPayload>
         AuthorizationState::Declined if authorization.auth_code.is_none() => {
             Ok(plain(CompletionCode::OrderRejected))
         }
-        AuthorizationState::Approved | AuthorizationState::Declined => {
-            decided(authorization, price, turn.env.now)
-        }
+        AuthorizationState::Approved
+        | AuthorizationState::Declined
+        | AuthorizationState::Voided => decided(authorization, price, turn.env.now),
     };
     Ok(purchase.authorizations.iter().map(entry).collect::<Result<_, Refusal>>()?)
 }
@@ -170,9 +170,12 @@ fn decided(
         None => None,
     };
     let completion_code = match cap_status {
+        // SET 1.0 has no code of its own for what was authorized and given back.
+        _ if authorization.state == AuthorizationState::Voided => CompletionCode::OrderRejected,
         Some(_) => CompletionCode::CapturePerformed,
         None => CompletionCode::AuthorizationPerformed,
     };
+    let void = authorization.void.as_ref().filter(|void| void.state == VoidState::Done);
     let results = Results {
         acq_card_msg: authorization.acq_card_msg.as_ref().map(|message| message.0.clone()),
         auth_status: Some(AuthStatus {
@@ -184,6 +187,7 @@ fn decided(
         cap_status,
         credit_status_seq: None,
         receipt: authorization.receipt.as_ref().map(|receipt| receipt.0.clone()),
+        rev_receipt: void.and_then(|void| Some(void.receipt.as_ref()?.0.clone())),
     };
     Ok(PResPayload { completion_code, results: Some(results), p_rs_extensions: None })
 }

@@ -4,9 +4,9 @@ use counterfoil_message::primitive::LocalId;
 
 use super::command::{
     AuthorizationStatus, CaptureStatus, CommandError, OrderBooks, OrderState, OrderStatus,
-    OrderSummary, Outcome, PAGE_MAX,
+    OrderSummary, Outcome, PAGE_MAX, VoidStatus,
 };
-use super::ledger::{Authorization, Capture, PURCHASES, Purchase};
+use super::ledger::{Authorization, Capture, PURCHASES, Purchase, Void};
 use super::order::SHIPMENTS_MAX;
 use super::order::{self, DESCRIPTION_BYTES_MAX, ORDER_OF_LABEL, ORDERS, Order, OrderId};
 use crate::amount::Amount;
@@ -191,11 +191,11 @@ fn summary(
     let (authorized, captured, state, pending) = match purchase {
         None => (nothing, nothing, OrderState::Open, false),
         Some(purchase) => (
-            sum(purchase, |a| a.approved.map_or(0, |amount| amount.minor), order)?,
+            sum(purchase, Authorization::authorized_minor, order)?,
             sum(purchase, Authorization::captured_minor, order)?,
             purchase.state().into(),
             purchase.authorization_open()
-                || purchase.authorizations.iter().any(Authorization::capture_open),
+                || purchase.authorizations.iter().any(|a| a.capture_open() || a.void_open()),
         ),
     };
     let xid = order.purchase.as_ref().map(|xid| hex::encode(&xid.0));
@@ -227,7 +227,12 @@ fn authorization_status(authorization: &Authorization) -> AuthorizationStatus {
         state: authorization.state,
         reason: authorization.reason.clone(),
         captures: authorization.captures.iter().map(capture_status).collect(),
+        void: authorization.void.as_ref().map(void_status),
     }
+}
+
+fn void_status(void: &Void) -> VoidStatus {
+    VoidStatus { remaining: void.remaining, state: void.state, reason: void.reason.clone() }
 }
 
 fn capture_status(capture: &Capture) -> CaptureStatus {

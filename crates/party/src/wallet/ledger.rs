@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use counterfoil_crypto::digest::DetachedDigest;
+use counterfoil_message::exchange::purchase::AuthRevReceipt;
 use counterfoil_message::primitive::{Challenge, LocalId, Rrpid, Thumbs, TransIds, Xid};
 
 use super::command::{PurchaseBooks, Verdict};
@@ -127,6 +128,18 @@ pub struct Purchase {
     pub verdict: Verdict,
     /// The gateway's receipts, DER, in the order of PRes.
     pub receipts: Vec<Octets>,
+    /// The gateway's receipts that authorizations were reversed, one for each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reversals: Vec<Reversal>,
+}
+
+/// A receipt that an authorization was reversed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reversal {
+    /// What it says; its signature was verified.
+    pub said: Stored<AuthRevReceipt>,
+    /// The receipt, DER.
+    pub signed: Octets,
 }
 
 impl Purchase {

@@ -104,6 +104,7 @@ impl Wallet {
             state: State::Initialising,
             verdict: Verdict::Underway,
             receipts: Vec::new(),
+            reversals: Vec::new(),
         };
         Ok((label.to_vec(), purchase))
     }

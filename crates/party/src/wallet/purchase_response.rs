@@ -1,20 +1,22 @@
 //! PRes and InqRes: what the merchant says, what the gateway has signed, and what follows.
 
+use counterfoil_message::container::{Content, Signed};
 use counterfoil_message::exchange::error_message::ErrorCode;
 use counterfoil_message::exchange::inquiry::InqRes;
-use counterfoil_message::exchange::purchase::{PRes, PResData, PResPayload};
+use counterfoil_message::exchange::purchase::{AuthRevReceipt, PRes, PResData, PResPayload};
+use counterfoil_message::primitive::Ratio;
 use counterfoil_message::treatment::{self, Check};
 use counterfoil_message::wrapper::MessageWrapper;
 use counterfoil_pki::trust::Need;
 use counterfoil_pki::{Certificate, Roles};
 
 use super::command::{Reason, Verdict};
-use super::ledger::{Agreed, Exchange, PURCHASES, Purchase, Sending, State};
+use super::ledger::{Agreed, Exchange, PURCHASES, Purchase, Reversal, Sending, State};
 use super::receipt_check::Own;
 use super::response_check::{Asked, Meaning, Receipt, doubtful, judge_echo, meaning};
 use super::{Turn, Wallet};
 use crate::conversation::header::{InnerIds, check_ids};
-use crate::conversation::{Failed, Refusal};
+use crate::conversation::{Failed, Refusal, Stored};
 use crate::records::{Octets, RecordsError};
 
 impl Wallet {
@@ -36,14 +38,17 @@ impl Wallet {
             .iter()
             .map(|payload| self.verify_receipt(turn, purchase, &agreed, payload))
             .collect();
+        self.keep_reversals(turn, purchase, &agreed, payloads);
+        let reversals: Vec<AuthRevReceipt> =
+            purchase.reversals.iter().map(|reversal| reversal.said.0.clone()).collect();
         let own = Own {
             trans_ids: &agreed.trans_ids.0,
             merchant_id: &agreed.merchant_id,
             merchant_thumb: &agreed.merchant_thumb.0,
             hod: &agreed.hod.0,
         };
-        let meaning = meaning(payloads, &receipts, &own, purchase.shown.amount);
-        if matches!(meaning, Meaning::Verdict(Verdict::Paid { .. })) {
+        let meaning = meaning(payloads, &receipts, &reversals, &own, purchase.shown.amount);
+        if matches!(meaning, Meaning::Verdict(Verdict::Paid { .. }) | Meaning::Reversed(_)) {
             purchase.receipts = receipt_octets(payloads);
         }
         Ok(self.apply(turn, lid_c, purchase.clone(), meaning)?)
@@ -83,8 +88,7 @@ impl Wallet {
         Ok(data)
     }
 
-    /// The receipt of one entry, when a gateway of the brand signed it: the one that the card was
-    /// sealed for, whose two certificates have one subject.
+    /// The receipt of one entry, when the gateway of this purchase signed it.
     fn verify_receipt(
         &mut self,
         turn: &mut Turn<'_, '_>,
@@ -94,6 +98,42 @@ impl Wallet {
     ) -> Receipt {
         let results = payload.results.as_ref();
         let signed = results.and_then(|r| r.receipt.as_ref()).ok_or("receipt-missing")?;
+        self.by_gateway(turn, purchase, agreed, signed)
+    }
+
+    /// Keeps the reversals that the gateway of this purchase signed; of each authorization the
+    /// one that leaves the least.
+    fn keep_reversals(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        purchase: &mut Purchase,
+        agreed: &Agreed,
+        payloads: &[PResPayload],
+    ) {
+        let results = payloads.iter().filter_map(|payload| payload.results.as_ref());
+        for signed in results.filter_map(|results| results.rev_receipt.as_ref()) {
+            let Ok(said) = self.by_gateway(turn, purchase, agreed, signed) else { continue };
+            let left = |said: &AuthRevReceipt| said.auth_ratio.map_or(0, Ratio::get);
+            let same = |kept: &Reversal| kept.said.0.auth_rrpid == said.auth_rrpid;
+            if purchase.reversals.iter().any(|kept| same(kept) && left(&kept.said.0) <= left(&said))
+            {
+                continue;
+            }
+            purchase.reversals.retain(|kept| !same(kept));
+            let signed = Octets(signed.content_info().as_der().to_vec());
+            purchase.reversals.push(Reversal { said: Stored(said), signed });
+        }
+    }
+
+    /// The content, when a gateway of the brand signed it: the one that the card was sealed for,
+    /// whose two certificates have one subject.
+    fn by_gateway<T: Content>(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        purchase: &Purchase,
+        agreed: &Agreed,
+        signed: &Signed<T>,
+    ) -> Result<T, &'static str> {
         let need = Need::sign(Roles::PGWY).of_brand(&purchase.brand);
         let mut check = Check { trust: &mut self.trust, now: turn.env.now, need };
         let receipt = treatment::verify(signed, &mut check).map_err(|_| "receipt-signer")?;
@@ -105,7 +145,8 @@ impl Wallet {
         Ok(receipt.into_content())
     }
 
-    /// What follows from an answer. A gateway's receipt is never taken back by the merchant.
+    /// What follows from an answer. A gateway's receipt is never taken back by the merchant, only
+    /// by the gateway.
     fn apply(
         &mut self,
         turn: &mut Turn<'_, '_>,
@@ -117,6 +158,10 @@ impl Wallet {
         match meaning {
             Meaning::Verdict(verdict @ Verdict::Paid { .. }) => {
                 self.conclude(turn, lid_c, purchase, State::Paid, verdict)
+            }
+            Meaning::Reversed(reason) => {
+                let verdict = Verdict::Refused(reason);
+                self.conclude(turn, lid_c, purchase, State::Refused, verdict)
             }
             _ if paid => {
                 let verdict = purchase.verdict.clone();

@@ -3,7 +3,7 @@
 
 use counterfoil_crypto::digest::DetachedDigest;
 use counterfoil_message::exchange::authorization::AuthCode;
-use counterfoil_message::exchange::purchase::{AuthReceipt, AuthStatus};
+use counterfoil_message::exchange::purchase::{AuthReceipt, AuthRevReceipt, AuthStatus};
 use counterfoil_message::primitive::{Ratio, TransIds};
 
 /// What the wallet knows of its purchase.
@@ -52,6 +52,14 @@ pub fn judge(
         return Err("receipt-above-price");
     }
     Ok(())
+}
+
+/// Is this the reversal of the authorization that `receipt` is about?
+pub fn is_reversal_of(reversal: &AuthRevReceipt, receipt: &AuthReceipt) -> bool {
+    reversal.xid == receipt.xid
+        && reversal.auth_rrpid == receipt.auth_rrpid
+        && reversal.merchant_id == receipt.merchant_id
+        && reversal.hod == receipt.hod
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use counterfoil_message::exchange::authorization::AuthCode;
 use counterfoil_message::exchange::capture::CapCode;
 use counterfoil_message::exchange::error_message::ErrorCode;
 use counterfoil_message::exchange::purchase::{
-    AuthReceipt, AuthStatus, CompletionCode, PResData, PResPayload, Results,
+    AuthReceipt, AuthRevReceipt, AuthStatus, CompletionCode, PResData, PResPayload, Results,
 };
 use counterfoil_message::primitive::{Challenge, Ratio, Rrpid, TransIds};
 
@@ -64,13 +64,17 @@ pub enum Meaning {
     Received,
     /// The merchant has not got the order.
     NotReceived,
+    /// Authorized, and given back whole: the gateway has signed both.
+    Reversed(Reason),
 }
 
 /// What the wallet may believe of an answer. `receipts` has one entry for each of `payloads`:
-/// the receipt that was verified under the gateway's certificate, or why there is none.
+/// the receipt that was verified under the gateway's certificate, or why there is none;
+/// `reversals` are those that were so verified, now or earlier.
 pub fn meaning(
     payloads: &[PResPayload],
     receipts: &[Receipt],
+    reversals: &[AuthRevReceipt],
     own: &Own<'_>,
     price: Amount,
 ) -> Meaning {
@@ -80,20 +84,24 @@ pub fn meaning(
     let mut open = None;
     for (payload, receipt) in payloads.iter().zip(receipts) {
         match status_of(payload) {
-            Entry::Approved(results, status) => match paid.add(results, status, receipt, own) {
-                Ok(()) => {}
-                Err(id) => doubt = Some(doubtful(id)),
-            },
+            Entry::Approved(results, status) => {
+                let said = Said { results, status, receipt, reversals };
+                if let Err(id) = paid.add(&said, own) {
+                    doubt = Some(doubtful(id));
+                }
+            }
             Entry::No(reason) => no = Some(reason),
             Entry::Open(meaning) => open = Some(meaning),
             Entry::Nonsense(id) => doubt = Some(doubtful(id)),
         }
     }
+    let reversed = paid.is_reversed();
     match (paid.verdict(price), doubt, open, no) {
         (Some(Ok(verdict)), _, _, _) => Meaning::Verdict(verdict),
         (Some(Err(id)), _, _, _) => Meaning::Verdict(Verdict::InDoubt(doubtful(id))),
         (None, Some(reason), _, _) => Meaning::Verdict(Verdict::InDoubt(reason)),
         (None, None, Some(meaning), _) => meaning,
+        (None, None, None, _) if reversed => Meaning::Reversed(given_back()),
         (None, None, None, Some(reason)) => Meaning::Verdict(Verdict::Refused(reason)),
         (None, None, None, None) => Meaning::Verdict(Verdict::InDoubt(doubtful("answer-empty"))),
     }
@@ -110,6 +118,11 @@ enum Entry<'a> {
 fn status_of(payload: &PResPayload) -> Entry<'_> {
     let status = payload.results.as_ref().and_then(|r| Some((r, r.auth_status.as_ref()?)));
     match (payload.completion_code, status) {
+        (CompletionCode::OrderRejected, Some((results, status)))
+            if results.rev_receipt.is_some() && status.auth_code == AuthCode::Approved =>
+        {
+            Entry::Approved(results, status)
+        }
         (CompletionCode::OrderReceived, _) => Entry::Open(Meaning::Received),
         (CompletionCode::OrderNotReceived, _) => Entry::Open(Meaning::NotReceived),
         (CompletionCode::OrderRejected, _) => Entry::No(rejected()),
@@ -123,6 +136,27 @@ fn status_of(payload: &PResPayload) -> Entry<'_> {
     }
 }
 
+/// What one entry says of an approved authorization.
+struct Said<'a> {
+    results: &'a Results,
+    status: &'a AuthStatus,
+    receipt: &'a Receipt,
+    reversals: &'a [AuthRevReceipt],
+}
+
+impl Said<'_> {
+    /// What is authorized by now: as approved, or what a reversal of it has left.
+    fn authorized(&self, receipt: &AuthReceipt) -> u64 {
+        let approved = self.status.auth_ratio.get();
+        let reversals = self
+            .reversals
+            .iter()
+            .filter(|reversal| receipt_check::is_reversal_of(reversal, receipt));
+        let left = reversals.map(|reversal| reversal.auth_ratio.map_or(0, Ratio::get)).min();
+        left.map_or(approved, |left| left.min(approved))
+    }
+}
+
 /// Sums of the authorizations that a gateway has signed.
 #[derive(Default)]
 struct Paid {
@@ -132,30 +166,30 @@ struct Paid {
 }
 
 impl Paid {
-    fn add(
-        &mut self,
-        results: &Results,
-        status: &AuthStatus,
-        receipt: &Receipt,
-        own: &Own<'_>,
-    ) -> Result<(), &'static str> {
-        let receipt = receipt.as_ref().map_err(|id| *id)?;
-        receipt_check::judge(receipt, own, status)?;
+    fn add(&mut self, said: &Said<'_>, own: &Own<'_>) -> Result<(), &'static str> {
+        let receipt = said.receipt.as_ref().map_err(|id| *id)?;
+        receipt_check::judge(receipt, own, said.status)?;
         let rrpid = receipt.auth_rrpid.to_string();
         if self.receipts.contains(&rrpid) {
             return Err("receipt-repeated");
         }
         self.receipts.push(rrpid);
-        self.authorized = self.authorized.saturating_add(status.auth_ratio.get());
-        let captured = results.cap_status.as_ref().filter(|cap| cap.cap_code == CapCode::Success);
+        self.authorized = self.authorized.saturating_add(said.authorized(receipt));
+        let status = said.results.cap_status.as_ref();
+        let captured = status.filter(|cap| cap.cap_code == CapCode::Success);
         let ratio = captured.map_or(0, |status| status.cap_ratio.get());
         self.captured = self.captured.saturating_add(ratio);
         Ok(())
     }
 
-    /// `None` when nothing was signed; an id when the sums are impossible.
+    /// Was something signed as approved, and all of it as given back?
+    fn is_reversed(&self) -> bool {
+        !self.receipts.is_empty() && self.authorized == 0
+    }
+
+    /// `None` when nothing was signed, or nothing is left; an id when the sums are impossible.
     fn verdict(self, price: Amount) -> Option<Result<Verdict, &'static str>> {
-        if self.receipts.is_empty() {
+        if self.receipts.is_empty() || self.authorized == 0 {
             return None;
         }
         let part = |ratio| part_of(ratio, price).ok_or("receipt-above-price");
@@ -200,6 +234,15 @@ fn rejected() -> Reason {
         id: "order-rejected".into(),
         message: "the merchant rejected the order".into(),
         hint: "ask the shop whether the order is still open at this price".into(),
+    }
+}
+
+fn given_back() -> Reason {
+    Reason {
+        id: "authorization-reversed".into(),
+        message: "the merchant gave the payment back: the gateway has signed that nothing is paid"
+            .into(),
+        hint: "nothing is charged; order again to pay again".into(),
     }
 }
 

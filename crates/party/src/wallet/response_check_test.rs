@@ -44,6 +44,17 @@ fn receipt(rrpid: u8, ratio: u64) -> Receipt {
     })
 }
 
+fn reversal(rrpid: u8, left: u64) -> AuthRevReceipt {
+    AuthRevReceipt {
+        xid: Xid::new([1; 20]),
+        auth_rrpid: Rrpid::new([rrpid; 20]),
+        merchant_id: MerchantId::new(SHOP).unwrap(),
+        hod: hod(),
+        rev_date: now(),
+        auth_ratio: (left > 0).then(|| Ratio::new(left).unwrap()),
+    }
+}
+
 fn entry(completion_code: CompletionCode) -> PResPayload {
     PResPayload { completion_code, results: None, p_rs_extensions: None }
 }
@@ -61,6 +72,7 @@ fn authorized(auth_code: AuthCode, ratio: u64) -> PResPayload {
         cap_status: None,
         credit_status_seq: None,
         receipt: None,
+        rev_receipt: None,
     };
     PResPayload { results: Some(results), ..entry(CompletionCode::AuthorizationPerformed) }
 }
@@ -78,14 +90,22 @@ fn captured(ratio: u64) -> PResPayload {
 }
 
 fn check(entries: &[(PResPayload, Receipt)], expected: &str) {
+    check_reversed(entries, &[], expected);
+}
+
+/// `reversals`: of which authorization, and what it leaves.
+fn check_reversed(entries: &[(PResPayload, Receipt)], reversals: &[(u8, u64)], expected: &str) {
+    let reversals: Vec<AuthRevReceipt> =
+        reversals.iter().map(|(rrpid, left)| reversal(*rrpid, *left)).collect();
     let (payloads, receipts): (Vec<_>, Vec<_>) = entries.iter().cloned().unzip();
     let ids = trans_ids();
     let hod = hod();
     let own = Own { trans_ids: &ids, merchant_id: SHOP, merchant_thumb: &[3; 32], hod: &hod };
     let price = Amount::parse("49.99 USD").unwrap();
-    let shown = match meaning(&payloads, &receipts, &own, price) {
+    let shown = match meaning(&payloads, &receipts, &reversals, &own, price) {
         Meaning::Received => "received".to_owned(),
         Meaning::NotReceived => "not received".to_owned(),
+        Meaning::Reversed(reason) => format!("reversed: {}", reason.id),
         Meaning::Verdict(Verdict::Paid { authorized, captured, receipts }) => {
             format!("paid {authorized}, captured {captured}, {} receipts", receipts.len())
         }
@@ -155,6 +175,44 @@ fn the_parts_of_a_split_purchase_add_up() {
     let most = (authorized(Approved, WHOLE), receipt(3, WHOLE));
     let more = (authorized(Approved, half), receipt(4, half));
     check(&[most, more], "in doubt: receipt-above-price");
+}
+
+#[test]
+fn what_the_gateway_took_back_is_not_paid_whatever_the_merchant_says_now() {
+    let whole = (authorized(AuthCode::Approved, WHOLE), receipt(1, WHOLE));
+    check_reversed(&[whole.clone()], &[(1, 0)], "reversed: authorization-reversed");
+    check_reversed(&[whole.clone()], &[(2, 0)], "paid 49.99 USD, captured 0.00 USD, 1 receipts");
+    let half = WHOLE / 2;
+    check_reversed(&[whole.clone()], &[(1, half)], "paid 25.00 USD, captured 0.00 USD, 1 receipts");
+    let first = (authorized(AuthCode::Approved, half), receipt(1, half));
+    let second = (authorized(AuthCode::Approved, half), receipt(2, half));
+    check_reversed(
+        &[first.clone(), second.clone()],
+        &[(1, 0)],
+        "paid 25.00 USD, captured 0.00 USD, 2 receipts",
+    );
+    check_reversed(&[first.clone(), second], &[(1, 0), (2, 0)], "reversed: authorization-reversed");
+    let unproved = (authorized(AuthCode::Approved, half), NONE);
+    check_reversed(&[first.clone(), unproved], &[(1, 0)], "in doubt: receipt-missing");
+    let waiting = (entry(CompletionCode::OrderReceived), NONE);
+    check_reversed(&[first, waiting], &[(1, 0)], "received");
+    let rejected = PResPayload { completion_code: CompletionCode::OrderRejected, ..whole.0 };
+    check_reversed(&[(rejected, whole.1)], &[], "refused: order-rejected");
+}
+
+#[test]
+fn a_reversal_of_another_purchase_merchant_or_order_takes_nothing_back() {
+    let Ok(of) = receipt(1, WHOLE) else { panic!("a receipt") };
+    let fits = |change: &dyn Fn(&mut AuthRevReceipt)| {
+        let mut reversal = reversal(1, 0);
+        change(&mut reversal);
+        receipt_check::is_reversal_of(&reversal, &of)
+    };
+    assert!(fits(&|_| ()));
+    assert!(!fits(&|reversal| reversal.xid = Xid::new([9; 20])));
+    assert!(!fits(&|reversal| reversal.auth_rrpid = Rrpid::new([9; 20])));
+    assert!(!fits(&|reversal| reversal.merchant_id = MerchantId::new("shop-2").unwrap()));
+    assert!(!fits(&|reversal| reversal.hod = DetachedDigest::of(content_type(7), b"2 books")));
 }
 
 #[test]

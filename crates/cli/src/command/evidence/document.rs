@@ -90,6 +90,10 @@ fn details(claim: &Claim) -> Value {
             "code": code.name(), "ratio": share(ratio), "amount": sum(amount),
             "authorization": rrpid.to_string(), "date": date.to_string(),
         }),
+        Claim::Reversed { ratio, amount, rrpid, date } => json!({
+            "ratio": share(ratio), "amount": sum(amount),
+            "authorization": rrpid.to_string(), "date": date.to_string(),
+        }),
         Claim::Exported { by } => json!({ "by": by.name() }),
     }
 }

@@ -75,6 +75,12 @@ impl Found {
                 found.date(data.cap_date);
             }
         }
+        for receipt in evidence.rev_receipts.iter().flat_map(|receipts| receipts.iter()) {
+            found.look_into(receipt.content_info());
+            if let Ok(data) = peek(receipt) {
+                found.date(data.rev_date);
+            }
+        }
         found
     }
 
@@ -89,6 +95,10 @@ impl Found {
             for results in payloads.filter_map(|payload| payload.results.as_ref()) {
                 results.auth_status.iter().for_each(|status| self.date(status.auth_date));
                 results.cap_status.iter().for_each(|status| self.date(status.cap_date));
+                if let Some(receipt) = &results.rev_receipt {
+                    self.look_into(receipt.content_info());
+                    peek(receipt).iter().for_each(|data| self.date(data.rev_date));
+                }
                 let Some(receipt) = &results.receipt else { continue };
                 self.look_into(receipt.content_info());
                 if let Ok(data) = peek(receipt) {

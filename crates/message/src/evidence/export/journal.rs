@@ -10,10 +10,12 @@ use crate::container::{Detached, Sealable, Signed};
 use crate::evidence::format::{Exporter, SignedAnswer};
 use crate::evidence::signature;
 use crate::exchange::authorization::AuthRes;
+use crate::exchange::authorization_reversal::AuthRevRes;
 use crate::exchange::capture::{CapRes, CapResData};
 use crate::exchange::inquiry::{InqReq, InqReqData, InqRes};
 use crate::exchange::purchase::{
-    AuthReceipt, CapReceipt, OiData, PReq, PReqDualSigned, PRes, PResData, PResPayload,
+    AuthReceipt, AuthRevReceipt, CapReceipt, OiData, PReq, PReqDualSigned, PRes, PResData,
+    PResPayload,
 };
 use crate::exchange::purchase_init::{PInitRes, PInitResData};
 use crate::instruction::PiTbs;
@@ -48,6 +50,7 @@ pub(super) struct Journal {
     inquiries: Vec<(Signed<InqReqData>, InqReqData)>,
     auth_receipts: Vec<Signed<AuthReceipt>>,
     cap_receipts: Vec<Signed<CapReceipt>>,
+    rev_receipts: Vec<Signed<AuthRevReceipt>>,
 }
 
 impl Journal {
@@ -66,7 +69,8 @@ impl Journal {
         journal
     }
 
-    /// Receipts in AuthRes, beside what is sealed, and in CapRes, when it can be opened.
+    /// Receipts in AuthRes and AuthRevRes, beside what is sealed, and in CapRes, when it can be
+    /// opened.
     fn take_from_gateway(&mut self, wrapper: &MessageWrapper, request: &ExportRequest<'_>) {
         let message = &wrapper.message;
         let of_purchase = |xid: Xid| xid == request.xid;
@@ -80,6 +84,14 @@ impl Journal {
                 signature::peek(receipt).is_ok_and(|content| of_purchase(content.xid))
             };
             self.auth_receipts.extend(receipt.filter(own));
+        }
+        if message.tag == AuthRevRes::TAG
+            && let Ok(AuthRevRes::EncB(answer)) = message.decode()
+        {
+            let own = |receipt: &Signed<AuthRevReceipt>| {
+                signature::peek(receipt).is_ok_and(|content| of_purchase(content.xid))
+            };
+            self.rev_receipts.extend(answer.baggage.receipt.filter(own));
         }
         if message.tag == CapRes::TAG
             && let Some(data) = request.opener.and_then(|opener| open_capture(wrapper, &opener))
@@ -182,6 +194,15 @@ impl Journal {
         once(all.iter().filter(|receipt| !inside.contains(receipt)))
     }
 
+    /// Receipts of reversals that none of `answers` holds.
+    pub(super) fn reversals_beside(&self, answers: &[SignedAnswer]) -> Vec<Signed<AuthRevReceipt>> {
+        let inside: Vec<_> =
+            answers.iter().flat_map(|signed| reversals_in(&signed.answer)).collect();
+        let told = self.answers.iter().flat_map(|(answer, _)| reversals_in(answer));
+        let all: Vec<_> = told.chain(self.rev_receipts.iter().cloned()).collect();
+        once(all.iter().filter(|receipt| !inside.contains(receipt)))
+    }
+
     /// Receipts of captures, found and `given`.
     pub(super) fn captures(&self, given: &[Signed<CapReceipt>]) -> Vec<Signed<CapReceipt>> {
         once(self.cap_receipts.iter().chain(given))
@@ -193,6 +214,13 @@ pub(super) fn receipts_in(answer: &Signed<PResData>) -> Vec<Signed<AuthReceipt>>
     let Ok(data) = signature::peek(answer) else { return Vec::new() };
     let results = data.p_res_payload_seq.into_iter().filter_map(|payload| payload.results);
     results.filter_map(|results| results.receipt).collect()
+}
+
+/// The gateway's receipts of reversals in an answer of the merchant.
+pub(super) fn reversals_in(answer: &Signed<PResData>) -> Vec<Signed<AuthRevReceipt>> {
+    let Ok(data) = signature::peek(answer) else { return Vec::new() };
+    let results = data.p_res_payload_seq.into_iter().filter_map(|payload| payload.results);
+    results.filter_map(|results| results.rev_receipt).collect()
 }
 
 /// Each element once, in the order of the first.

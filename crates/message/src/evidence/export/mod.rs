@@ -15,7 +15,7 @@ use counterfoil_pki::{Bci, Certificate, Crl};
 use jiff::Timestamp;
 use rand_core::CryptoRng;
 
-use self::journal::{Candidate, Journal, receipts_in};
+use self::journal::{Candidate, Journal, receipts_in, reversals_in};
 use super::format::{
     EVIDENCE_ANSWERS_MAX, Evidence, EvidenceFile, EvidenceVersion, Exporter, SignedPurchase,
 };
@@ -148,6 +148,7 @@ fn assemble(
     let mut answers = journal.answers(&oi_data);
     answers.drain(..answers.len().saturating_sub(EVIDENCE_ANSWERS_MAX));
     let auth_receipts = journal.receipts_beside(&answers, request.auth_receipts);
+    let rev_receipts = journal.reversals_beside(&answers);
     Ok(Evidence {
         version: EvidenceVersion::CURRENT,
         xid: request.xid,
@@ -162,6 +163,7 @@ fn assemble(
         certificates: Vec::new().into(),
         crls: Vec::new().into(),
         bcis: Vec::new().into(),
+        rev_receipts: (!rev_receipts.is_empty()).then(|| rev_receipts.into()),
     })
 }
 
@@ -188,15 +190,26 @@ fn leave_out(evidence: &mut Evidence, item: Item) -> bool {
         others.map(|(_, element)| element.clone()).collect()
     }
     match item {
-        Item::Answer(n) | Item::Inquiry(n) | Item::AnswerReceipt(n, _) => {
+        Item::Answer(n)
+        | Item::Inquiry(n)
+        | Item::AnswerReceipt(n, _)
+        | Item::AnswerReversal(n, _) => {
             // The gateway's receipts may hold where the merchant's words around them do not.
             let mut receipts = evidence.auth_receipts.to_vec();
             receipts.extend(receipts_in(&evidence.answers[n].answer));
             evidence.auth_receipts = receipts.into();
+            let mut reversals: Vec<_> =
+                evidence.rev_receipts.iter().flat_map(|list| list.iter().cloned()).collect();
+            reversals.extend(reversals_in(&evidence.answers[n].answer));
+            evidence.rev_receipts = (!reversals.is_empty()).then(|| reversals.into());
             evidence.answers = without(&evidence.answers, n).into();
         }
         Item::AuthReceipt(n) => evidence.auth_receipts = without(&evidence.auth_receipts, n).into(),
         Item::CapReceipt(n) => evidence.cap_receipts = without(&evidence.cap_receipts, n).into(),
+        Item::RevReceipt(n) => {
+            let all = evidence.rev_receipts.as_ref().map(|list| without(list, n));
+            evidence.rev_receipts = all.filter(|list| !list.is_empty()).map(Into::into);
+        }
         _ => return false,
     }
     true

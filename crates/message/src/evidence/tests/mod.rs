@@ -8,5 +8,6 @@ mod openssl;
 mod page;
 mod payment;
 mod receipts;
+mod reversals;
 mod rules;
 mod world;

@@ -72,6 +72,7 @@ fn row(field: &Field) -> String {
         ("piSignature", _) => "`SO(C, PI-TBS)`",
         ("authReceipts", _) => "`S(P, AuthReceipt)`",
         ("capReceipts", _) => "`S(P, CapReceipt)`",
+        ("revReceipts", _) => "`S(P, AuthRevReceipt)`",
         ("seal", _) => "`SO(exporter, Evidence)`",
         (_, kind) => kind,
     };

@@ -15,8 +15,8 @@ use crate::exchange::authorization::AuthCode;
 use crate::exchange::capture::CapCode;
 use crate::exchange::inquiry::{InqReq, InqReqData, InqRes};
 use crate::exchange::purchase::{
-    AuthReceipt, AuthStatus, CapReceipt, CompletionCode, HodInput, OiData, OrderDescription, PReq,
-    PReqDualSigned, PRes, PResData, PResPayload, Results,
+    AuthReceipt, AuthRevReceipt, AuthStatus, CapReceipt, CompletionCode, HodInput, OiData,
+    OrderDescription, PReq, PReqDualSigned, PRes, PResData, PResPayload, Results,
 };
 use crate::exchange::purchase_init::{PInitRes, PInitResData};
 use crate::instruction::{PiData, PiHead, PiInputs};
@@ -186,6 +186,20 @@ impl<'w> Payment<'w> {
         self.sign(&self.world.gateway.sender(), &receipt)
     }
 
+    /// The gateway's receipt that the whole authorization was reversed.
+    pub(super) fn reversal(&self, change: impl Fn(&mut AuthRevReceipt)) -> Signed<AuthRevReceipt> {
+        let mut receipt = AuthRevReceipt {
+            xid: self.xid(),
+            auth_rrpid: Rrpid::new([self.number + 7; 20]),
+            merchant_id: MerchantId::new("SHOP-1").unwrap(),
+            hod: digest_of(&self.hod_input()).unwrap(),
+            rev_date: Date::new(now()),
+            auth_ratio: None,
+        };
+        change(&mut receipt);
+        self.sign(&self.world.gateway.sender(), &receipt)
+    }
+
     fn answer_data(&self, receipt: Option<Signed<AuthReceipt>>) -> PResData {
         let status = AuthStatus {
             auth_date: Date::new(now()),
@@ -199,6 +213,7 @@ impl<'w> Payment<'w> {
             cap_status: None,
             credit_status_seq: None,
             receipt: Some(receipt),
+            rev_receipt: None,
         });
         let completion_code = match results {
             Some(_) => CompletionCode::AuthorizationPerformed,

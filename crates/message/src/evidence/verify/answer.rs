@@ -13,7 +13,7 @@ use crate::evidence::rule::Rule;
 use crate::evidence::statement::{Claim, Gap};
 use crate::evidence::verification::Reason;
 use crate::exchange::inquiry::InqReqData;
-use crate::exchange::purchase::{AuthReceipt, AuthStatus, PResData};
+use crate::exchange::purchase::{AuthReceipt, AuthRevReceipt, AuthStatus, PResData};
 
 /// A gateway's receipt, not yet verified, and what the merchant says of the same authorization.
 pub(super) struct FoundReceipt {
@@ -22,15 +22,30 @@ pub(super) struct FoundReceipt {
     pub(super) said: Option<AuthStatus>,
 }
 
+/// A gateway's receipt of a reversal, not yet verified.
+pub(super) struct FoundReversal {
+    pub(super) item: Item,
+    pub(super) receipt: Signed<AuthRevReceipt>,
+}
+
 impl Examination<'_> {
-    /// Verifies every answer; gives the receipts in them and beside them.
-    pub(super) fn answers(&mut self, parties: &Parties) -> Result<Vec<FoundReceipt>, Reason> {
+    /// Verifies every answer; gives the receipts in them and beside them: of authorizations, and
+    /// of reversals.
+    pub(super) fn answers(
+        &mut self,
+        parties: &Parties,
+    ) -> Result<(Vec<FoundReceipt>, Vec<FoundReversal>), Reason> {
         let evidence = self.evidence;
         let mut found = Vec::new();
+        let mut reversals = Vec::new();
         for (n, signed) in evidence.answers.iter().enumerate() {
             let data = self.answer(n, signed, parties)?;
             for (place, payload) in data.p_res_payload_seq.iter().enumerate() {
                 let Some(results) = &payload.results else { continue };
+                reversals.extend(results.rev_receipt.clone().map(|receipt| FoundReversal {
+                    item: Item::AnswerReversal(n, place),
+                    receipt,
+                }));
                 let Some(receipt) = &results.receipt else { continue };
                 found.push(FoundReceipt {
                     item: Item::AnswerReceipt(n, place),
@@ -48,7 +63,12 @@ impl Examination<'_> {
             receipt: receipt.clone(),
             said: None,
         }));
-        Ok(found)
+        let beside = evidence.rev_receipts.iter().flat_map(|receipts| receipts.iter()).enumerate();
+        reversals.extend(beside.map(|(n, receipt)| FoundReversal {
+            item: Item::RevReceipt(n),
+            receipt: receipt.clone(),
+        }));
+        Ok((found, reversals))
     }
 
     fn answer(

@@ -9,6 +9,7 @@ mod answer;
 mod archive;
 mod purchase;
 mod receipt;
+mod reversal;
 mod seal;
 
 use counterfoil_pki::Certificate;
@@ -110,8 +111,9 @@ impl<'a> Examination<'a> {
         }
         let parties = self.purchase()?;
         self.offer(&parties)?;
-        let receipts = self.answers(&parties)?;
-        let authorizations = self.authorizations(&parties, &receipts)?;
+        let (receipts, reversals) = self.answers(&parties)?;
+        let mut authorizations = self.authorizations(&parties, &receipts)?;
+        self.reversals(&parties, &reversals, &mut authorizations)?;
         let outcome = self.captures(&parties, authorizations)?;
         self.exporter(exporter, &parties)?;
         Ok(outcome)

@@ -27,11 +27,25 @@ pub(super) struct Authorizations {
     receipts: BTreeMap<Rrpid, AuthReceipt>,
     /// Sum of the captures of each, in the unit of [`Ratio`].
     captured: BTreeMap<Rrpid, u64>,
+    /// What reversals have left of each, in the same unit.
+    left: BTreeMap<Rrpid, u64>,
 }
 
 impl Authorizations {
-    fn approved(&self) -> impl Iterator<Item = &AuthReceipt> {
+    pub(super) fn approved(&self) -> impl Iterator<Item = &AuthReceipt> {
         self.receipts.values().filter(|receipt| receipt.auth_code == AuthCode::Approved)
+    }
+
+    /// Takes note of a reversal; of several, the one that leaves the least counts.
+    pub(super) fn reduce(&mut self, rrpid: Rrpid, left: u64) {
+        let known = self.left.entry(rrpid).or_insert(left);
+        *known = left.min(*known);
+    }
+
+    /// What is authorized in the end.
+    fn standing(&self, receipt: &AuthReceipt) -> u64 {
+        let left = self.left.get(&receipt.auth_rrpid).copied();
+        left.map_or(part(receipt), |left| left.min(part(receipt)))
     }
 }
 
@@ -222,7 +236,8 @@ impl Examination<'_> {
     }
 
     fn outcome(&mut self, authorizations: &Authorizations) -> Option<Outcome> {
-        let authorized: u64 = authorizations.approved().map(part).sum();
+        let standing = |receipt| authorizations.standing(receipt);
+        let authorized: u64 = authorizations.approved().map(standing).sum();
         if authorizations.receipts.is_empty() {
             return None;
         }
@@ -232,8 +247,9 @@ impl Examination<'_> {
         let above = authorizations.approved().any(|receipt| {
             let captured = authorizations.captured.get(&receipt.auth_rrpid);
             // Each part was rounded to the next billionth.
-            captured
-                .is_some_and(|sum| *sum > part(receipt) + self.evidence.cap_receipts.len() as u64)
+            captured.is_some_and(|sum| {
+                *sum > standing(receipt) + self.evidence.cap_receipts.len() as u64
+            })
         });
         if above {
             self.gaps.push(Gap::CapturedAboveAuthorized);
@@ -241,6 +257,7 @@ impl Examination<'_> {
         let captured: u64 = authorizations.captured.values().sum();
         let rounding = self.evidence.cap_receipts.len() as u64;
         Some(match authorizations.captured.is_empty() {
+            true if authorized == 0 => Outcome::Voided,
             true => Outcome::Authorized,
             false if captured + rounding < authorized => Outcome::PartlyCaptured,
             false => Outcome::Captured,

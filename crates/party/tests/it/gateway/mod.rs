@@ -1,6 +1,7 @@
 //! The payment gateway against a real bank party, with a merchant that a test can make lie.
 
 mod shop;
+mod void;
 
 use counterfoil_message::exchange::authorization::AuthCode;
 use counterfoil_message::exchange::capture::{

@@ -10,4 +10,6 @@ mod merchant_rules;
 mod repetition;
 mod secrecy;
 mod trust;
+mod void;
+mod void_answers;
 mod wallet_rules;
