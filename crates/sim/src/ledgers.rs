@@ -69,7 +69,9 @@ pub fn gateway(records: &MemoryRecords) -> Beliefs {
         belief.state = state.to_owned();
         belief.open |= matches!(state, "waiting" | "reversing");
         if state == "approved" {
-            belief.authorized += minor(&record["asked"]);
+            let reduced = record["reduced_minor"].as_u64();
+            belief.authorized += reduced.unwrap_or_else(|| minor(&record["asked"]));
+            belief.open |= !record["void"].is_null();
             let captured = record["captured_minor"].as_u64().unwrap_or(0);
             let unconfirmed = record["unconfirmed_minor"].as_u64().unwrap_or(0);
             belief.open |= unconfirmed > 0;
@@ -77,6 +79,19 @@ pub fn gateway(records: &MemoryRecords) -> Beliefs {
         }
     }
     beliefs
+}
+
+/// What the gateway has given back: of each purchase whether all of that is done.
+pub fn given_back(records: &MemoryRecords) -> BTreeMap<String, bool> {
+    let mut given = BTreeMap::new();
+    for (_, record) in table(records, "authorization") {
+        let under_way = !record["void"].is_null();
+        if under_way || record["reduced_minor"].is_u64() {
+            let xid = text(&record["bank"]["operation"]["authorize"]["xid"]).to_owned();
+            *given.entry(xid).or_insert(true) &= !under_way;
+        }
+    }
+    given
 }
 
 /// What the merchant believes to be authorized and captured.
@@ -89,7 +104,11 @@ pub fn merchant(records: &MemoryRecords) -> Beliefs {
             belief.state = state.to_owned();
             belief.open |= matches!(state, "asked" | "undecided");
             if state == "approved" {
-                belief.authorized += minor(&authorization["approved"]);
+                let void = &authorization["void"];
+                let done = text(&void["state"]) == "done";
+                let left = if done { &void["remaining"] } else { &authorization["approved"] };
+                belief.authorized += minor(left);
+                belief.open |= matches!(text(&void["state"]), "asked" | "undecided");
             }
             for capture in authorization["captures"].as_array().into_iter().flatten() {
                 let state = text(&capture["state"]);

@@ -7,6 +7,7 @@ use counterfoil_party::amount::Amount;
 use counterfoil_party::bank::Bank;
 use counterfoil_party::gateway::Gateway;
 use counterfoil_party::memory::MemoryRecords;
+use counterfoil_party::merchant::command::OrderBooks;
 use counterfoil_party::merchant::{self, CaptureMode, Merchant};
 use counterfoil_party::records::{JournalEntry, RecordsError};
 use counterfoil_party::wallet::{self, Wallet};
@@ -50,6 +51,8 @@ pub struct Report {
     pub purchases: u64,
     /// Wallets that were told «paid».
     pub paid: u64,
+    /// Purchases of which the shop has given back what was not captured.
+    pub voided: u64,
     /// Virtual seconds.
     pub seconds: i64,
     /// What went wrong on purpose.
@@ -67,6 +70,8 @@ pub struct World {
     wallets: Vec<Host<Wallet>>,
     plans: Chance,
     told_paid: BTreeMap<String, u64>,
+    /// Purchases that were given back, with what was captured of them by then.
+    given_back: BTreeMap<String, u64>,
     events: u64,
     purchases: u64,
 }
@@ -86,6 +91,7 @@ pub fn run(seed: u64, deployment: &Arc<Deployment>) -> Report {
         trace: world.engine.trace.lines().to_vec(),
         purchases: world.purchases,
         paid: beliefs.values().filter(|belief| belief.state == "paid").count() as u64,
+        voided: world.given_back.len() as u64,
         seconds: world.engine.now.as_second() - deployment.start().as_second(),
         injected: world.engine.injected,
         failure,
@@ -153,6 +159,7 @@ impl World {
             wallets,
             plans,
             told_paid: BTreeMap::new(),
+            given_back: BTreeMap::new(),
             events: 0,
             purchases: 0,
         };
@@ -188,10 +195,10 @@ impl World {
             self.buy()?;
         }
         self.until(end)?;
-        // What the first part leaves may be captured as well.
-        self.capture_some()?;
+        // What the first part leaves may be captured as well, or given back.
+        self.capture_or_void_some()?;
         self.until(later(end, BUYING_MS))?;
-        self.capture_some()?;
+        self.capture_or_void_some()?;
         self.until(later(end, 2 * BUYING_MS))?;
         self.engine.set_weather(Weather::CALM);
         self.until(later(self.engine.now, CALM_MS))?;
@@ -248,24 +255,44 @@ impl World {
 
     /// Captures what can be captured, some of it only in part; refusals are the merchant's to say.
     fn capture_some(&mut self) -> Result<(), String> {
-        let list = merchant::Command::Books { after: None, limit: 50 };
-        let Some(merchant::Outcome::Books { orders, .. }) = self.at_merchant(list)? else {
-            return Ok(());
-        };
-        for books in orders {
-            let part = self.plans.between(1, books.authorized.minor.max(1));
-            let amount =
-                (self.plans.below(2) == 0).then_some(Amount { minor: part, ..books.amount });
-            self.at_merchant(merchant::Command::Capture { order: books.order, amount })?;
+        for books in self.books()? {
+            self.capture(&books)?;
         }
         Ok(())
     }
 
-    /// Cardholders whose payment is not decided ask again, and the shop tries again.
+    /// The same, but gives some of it back instead.
+    fn capture_or_void_some(&mut self) -> Result<(), String> {
+        for books in self.books()? {
+            if self.plans.below(3) == 0 {
+                self.at_merchant(merchant::Command::Void { order: books.order })?;
+            } else {
+                self.capture(&books)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn books(&mut self) -> Result<Vec<OrderBooks>, String> {
+        let list = merchant::Command::Books { after: None, limit: 50 };
+        Ok(match self.at_merchant(list)? {
+            Some(merchant::Outcome::Books { orders, .. }) => orders,
+            _ => Vec::new(),
+        })
+    }
+
+    fn capture(&mut self, books: &OrderBooks) -> Result<(), String> {
+        let part = self.plans.between(1, books.authorized.minor.max(1));
+        let amount = (self.plans.below(2) == 0).then_some(Amount { minor: part, ..books.amount });
+        self.at_merchant(merchant::Command::Capture { order: books.order, amount })?;
+        Ok(())
+    }
+
+    /// Cardholders whose payment is not decided, or was given back, ask again.
     fn ask_again(&mut self) -> Result<(), String> {
         for place in 0..self.wallets.len() {
             for (xid, belief) in ledgers::wallet(self.wallets[place].records()) {
-                if belief.open {
+                if belief.open || self.given_back.contains_key(&xid) {
                     self.at_wallet(place, wallet::Command::Inquire { xid })?;
                 }
             }
@@ -308,12 +335,38 @@ impl World {
                 self.told_paid.insert(xid, belief.authorized);
             }
         }
+        let given_back = ledgers::given_back(self.gateway.records());
+        self.check_given_back(&given_back, &at_bank)?;
         for (xid, amount) in &self.told_paid {
             let held = at_bank.get(xid).map_or(0, |belief| belief.authorized);
             let captured = at_bank.get(xid).map_or(0, |belief| belief.captured);
-            if held == 0 || captured > *amount {
+            let gone = held == 0 && !given_back.contains_key(xid);
+            if gone || captured > *amount {
                 return Err(format!(
                     "the wallet was told that {xid} is paid ({amount}), the bank has {held}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What was given back is not held any more, and nothing is captured of it afterwards.
+    fn check_given_back(
+        &mut self,
+        given_back: &BTreeMap<String, bool>,
+        at_bank: &Beliefs,
+    ) -> Result<(), String> {
+        for (xid, _) in given_back.iter().filter(|(_, done)| **done) {
+            let none = Belief::default();
+            let belief = at_bank.get(xid).unwrap_or(&none);
+            if belief.authorized != belief.captured {
+                return Err(format!("{xid} was given back and the bank holds it: {belief:?}"));
+            }
+            let then = self.given_back.entry(xid.clone()).or_insert(belief.captured);
+            if *then != belief.captured {
+                return Err(format!(
+                    "{xid} had {then} captured when it was given back, and has {} now",
+                    belief.captured
                 ));
             }
         }

@@ -103,13 +103,14 @@ impl Sim {
             return;
         }
         println!(
-            "{} {}: {} hold, {} broken; {} purchases, {} paid",
+            "{} {}: {} hold, {} broken; {} purchases, {} paid, {} voided",
             summary.seeds,
             if summary.seeds == 1 { "seed" } else { "seeds" },
             summary.seeds - summary.failed,
             summary.failed,
             summary.purchases,
-            summary.paid
+            summary.paid,
+            summary.voided
         );
         let i = &summary.injected;
         println!(
@@ -137,6 +138,7 @@ struct Summary {
     failed: u64,
     purchases: u64,
     paid: u64,
+    voided: u64,
     virtual_seconds: i64,
     injected: counterfoil_sim::engine::Injected,
 }
@@ -147,6 +149,7 @@ impl Summary {
         self.failed += u64::from(report.failure.is_some());
         self.purchases += report.purchases;
         self.paid += report.paid;
+        self.voided += report.voided;
         self.virtual_seconds += report.seconds;
         self.injected.add(&report.injected);
     }
@@ -157,6 +160,7 @@ impl Summary {
             "failed": self.failed,
             "purchases": self.purchases,
             "paid": self.paid,
+            "voided": self.voided,
             "seeds_per_minute": self.seeds as f64 * 60.0 / seconds,
             "virtual_seconds_per_second": self.virtual_seconds as f64 / seconds,
             "injected": injected(&self.injected),
@@ -171,6 +175,7 @@ fn line_of(report: &Report) -> Value {
         "failure": report.failure,
         "purchases": report.purchases,
         "paid": report.paid,
+        "voided": report.voided,
         "events": report.lines,
         "digest": report.digest,
         "injected": injected(&report.injected),

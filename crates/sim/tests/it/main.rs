@@ -21,16 +21,19 @@ fn every_promise_holds_in_256_seeds_of_bad_weather() {
     let deployment = Deployment::found();
     let mut injected = Injected::default();
     let mut paid = 0;
+    let mut voided = 0;
     let mut broken = Vec::new();
     for seed in SEEDS {
         let report = world::run(seed, &deployment);
         broken.extend(report.failure.map(|failure| format!("seed {seed}: {failure}")));
         injected.add(&report.injected);
         paid += report.paid;
+        voided += report.voided;
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
     // A simulation in which nothing goes wrong or nothing is bought proves nothing.
     assert!(paid > 100, "only {paid} purchases were paid");
+    assert!(voided > 30, "only {voided} purchases were given back");
     for (count, what) in [
         (injected.requests_lost, "lost requests"),
         (injected.answers_lost, "lost answers"),
