@@ -63,6 +63,13 @@ enum What {
         #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
         amount: Option<String>,
     },
+    /// Give back what was authorized and not captured; exit status 1 unless it is given back
+    Void {
+        #[command(flatten)]
+        data: Data,
+        /// Number of the order
+        order: String,
+    },
     /// Authorize the next shipment of a split order; exit status 1 unless it is approved
     Authorize {
         #[command(flatten)]
@@ -89,6 +96,7 @@ impl What {
             | Self::Status { data, .. }
             | Self::List { data, .. }
             | Self::Capture { data, .. }
+            | Self::Void { data, .. }
             | Self::Authorize { data, .. }
             | Self::Retry { data, .. } => data,
         }
@@ -97,7 +105,7 @@ impl What {
 
 impl Command for Order {
     const NAME: &'static str = "order";
-    const ABOUT: &'static str = "Make, show and capture a shop's orders";
+    const ABOUT: &'static str = "Make, show, capture and void a shop's orders";
 
     fn run(self) -> Result<Status, Failure> {
         let api = Api::of(&self.what.data().party(&self.merchant)?)?;
@@ -130,6 +138,9 @@ impl Command for Order {
                 let path = format!("/orders/{}/authorizations", number(order)?);
                 api.post(&path, Some(&part(amount)))?
             }
+            What::Void { order, .. } => {
+                api.post(&format!("/orders/{}/void", number(order)?), None)?
+            }
             What::Retry { order, .. } => {
                 api.post(&format!("/orders/{}/retries", number(order)?), None)?
             }
@@ -139,8 +150,9 @@ impl Command for Order {
         } else {
             show(&document);
         }
+        let voided = !matches!(self.what, What::Void { .. }) || is_voided(&document);
         let done = before.is_none_or(|before| is_done(&before, &document));
-        Ok(if done { Status::Fine } else { Status::Found })
+        Ok(if done && voided { Status::Fine } else { Status::Found })
     }
 }
 
@@ -154,6 +166,14 @@ fn is_done(before: &Value, after: &Value) -> bool {
         let new = captures.iter().skip(list(earlier, "captures").len());
         new.into_iter().all(|capture| capture["state"] == "captured")
     })
+}
+
+/// Whether every authorization that was to be given back is.
+fn is_voided(order: &Value) -> bool {
+    let authorizations = order["authorizations"].as_array().into_iter().flatten();
+    let mut states = authorizations.filter_map(|authorization| authorization.get("void"));
+    let first = states.next();
+    first.into_iter().chain(states).all(|void| void["state"] == "done") && first.is_some()
 }
 
 fn number(order: &str) -> Result<&str, Failure> {
@@ -195,6 +215,12 @@ fn show(document: &Value) {
                 text(&capture["state"])
             );
         }
+        if let Some(void) = authorization.get("void") {
+            let reason = void["reason"].as_str();
+            let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+            let (stays, state) = (text(&void["remaining"]), text(&void["state"]));
+            println!("  void of all but {stays} {state}{reason}");
+        }
     }
     if let Some(next) = document["next"].as_str() {
         println!("more: counterfoil order list --after {next}");
@@ -213,6 +239,20 @@ mod tests {
     fn order(captures: &[&str]) -> Value {
         let captures: Vec<Value> = captures.iter().map(|state| json!({ "state": state })).collect();
         json!({ "authorizations": [{ "state": "approved", "captures": captures }] })
+    }
+
+    #[test]
+    fn an_order_is_voided_once_every_void_of_it_is_done() {
+        let order = |states: &[&str]| {
+            let void = |state: &&str| json!({ "state": "voided", "void": { "state": state } });
+            let mut authorizations: Vec<Value> = states.iter().map(void).collect();
+            authorizations.push(json!({ "state": "declined" }));
+            json!({ "authorizations": authorizations })
+        };
+        assert!(is_voided(&order(&["done", "done"])));
+        assert!(!is_voided(&order(&["done", "asked"])));
+        assert!(!is_voided(&order(&["refused"])));
+        assert!(!is_voided(&order(&[])));
     }
 
     #[test]

@@ -69,6 +69,7 @@ fn shops_and_operators_are_served_over_http() {
     token_is_asked_for(&shop);
     wrong_requests_are_explained(&shop);
     an_order_is_made_paid_and_captured(&deployment, &shop);
+    the_rest_of_it_is_voided(&deployment, &shop);
     operators_are_answered(&deployment);
     crls_are_published(&deployment);
     deployment.stop();
@@ -132,6 +133,26 @@ fn an_order_is_made_paid_and_captured(deployment: &Deployment, shop: &Api) {
     );
     let (_, all) = shop.json("GET", "/orders", &Value::Null);
     assert_eq!(all["orders"][0]["amount"], "20.00 USD");
+}
+
+/// By the command and by the API: what was not captured goes back, once.
+fn the_rest_of_it_is_voided(deployment: &Deployment, shop: &Api) {
+    shop.refuses("GET", "/orders/1/void", "", 405, "method-refused");
+    shop.refuses("POST", "/orders/7/void", "", 404, "order-unknown");
+    let voided = deployment.run(&["order", "void", "1", "--json"]).json();
+    assert_eq!((&voided["state"], &voided["authorized"]), (&json!("captured"), &json!("5.00 USD")));
+    assert_eq!(voided["authorizations"][0]["void"]["state"], "done", "{voided}");
+    shop.refuses("POST", "/orders/1/void", "", 409, "nothing-to-void");
+    let again = deployment.run(&["order", "void", "1"]);
+    assert_eq!(again.status.code(), Some(1), "{again:#?}");
+    let captures = "/orders/1/captures";
+    shop.refuses("POST", captures, "", 409, "order-voided");
+    let order = deployment.order("a book that is not sent", "7.00 USD");
+    deployment.pay(&order, "card-1").fine();
+    let (status, whole) = shop.json("POST", "/orders/2/void", &Value::Null);
+    assert_eq!((status, &whole["state"]), (200, &json!("voided")), "{whole}");
+    let shown = deployment.run(&["order", "status", "2"]);
+    assert!(shown.stdout.contains("void of all but 0.00 USD done"), "{shown:#?}");
 }
 
 fn operators_are_answered(deployment: &Deployment) {

@@ -1,4 +1,4 @@
-//! The merchant's API for shops: orders made, looked at and captured.
+//! The merchant's API for shops: orders made, looked at, captured and voided.
 //!
 //! Everything asks for the bearer token of the merchant's folder but two: the description of
 //! the API, and an order's wake-up text by the URL that was handed out for it, since the
@@ -113,7 +113,12 @@ impl ApiRoutes<Merchant> for ShopApi {
                     let next = |order, amount| Command::AuthorizeNext { order, amount };
                     inner.part(&request, id, &party, next).await
                 }
-                ["orders", id, "retries"] => inner.retry(&request, id, &party).await,
+                ["orders", id, "void"] => {
+                    inner.whole(&request, id, &party, |order| Command::Void { order }).await
+                }
+                ["orders", id, "retries"] => {
+                    inner.whole(&request, id, &party, |order| Command::Retry { order }).await
+                }
                 _ if path == COMMANDS => inner.command(&request, &party).await,
                 _ => return None,
             };
@@ -208,15 +213,17 @@ impl Inner {
         show(StatusCode::OK, ask(party, command(order, amount)).await?)
     }
 
-    async fn retry(
+    /// A command about all of an order; it takes no body.
+    async fn whole(
         &self,
         request: &Request<Bytes>,
         id: &str,
         party: &Handle<Merchant>,
+        command: impl Fn(OrderId) -> Command,
     ) -> Answered {
         self.admit(request)?;
         post(request)?;
-        show(StatusCode::OK, ask(party, Command::Retry { order: order_id(id)? }).await?)
+        show(StatusCode::OK, ask(party, command(order_id(id)?)).await?)
     }
 
     async fn command(&self, request: &Request<Bytes>, party: &Handle<Merchant>) -> Answered {

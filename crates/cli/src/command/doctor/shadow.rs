@@ -18,7 +18,7 @@ const TRIES_MAX: u32 = 4;
 /// Pause between two tries.
 const PAUSE_MS: u64 = 1_500;
 
-/// Buys something for the smallest amount.
+/// Buys something for the smallest amount, and gives the payment back.
 pub fn pay(data: &Path, passphrase: Option<Secret<String>>) -> Proof {
     let Some(passphrase) = passphrase else {
         let why = "the wallet's passphrase is not given (--passphrase-file FILE)".to_owned();
@@ -47,7 +47,7 @@ fn buy(stage: &Stage<'_>) -> Proof {
     match stage.run(&["pay", "--url", &url]) {
         Ok(paid) => {
             let xid = paid["xid"].as_str().unwrap_or_default();
-            Proof::Passed { what: format!("{amount}, purchase {xid}") }
+            void(stage, &order["order"], format!("{amount}, purchase {xid}"))
         }
         Err(failure) if failure.id == "card-unknown" || failure.id.starts_with("vault") => {
             Proof::NotMade { why: failure.sentence }
@@ -62,6 +62,23 @@ fn said(sentence: &str) -> String {
     let document: Option<Value> = document.and_then(|text| serde_json::from_str(text).ok());
     let message = document.as_ref().and_then(|said| said["verdict"]["message"].as_str());
     message.unwrap_or(sentence).to_owned()
+}
+
+/// Voids the order: what was made as a proof must cost nobody anything.
+fn void(stage: &Stage<'_>, order: &Value, what: String) -> Proof {
+    let number = order.as_str().unwrap_or_default();
+    match stage.run(&["order", "void", number]) {
+        Ok(_) => Proof::Passed { what: format!("{what}, voided") },
+        Err(failure) if matches!(failure.id.as_str(), "nothing-to-void" | "capture-open") => {
+            let why = "it stays paid, since the merchant captures every payment by itself";
+            Proof::Passed { what: format!("{what}; {why}") }
+        }
+        Err(failure) => {
+            let sentence = failure.sentence;
+            let next = format!("`counterfoil order void {number}` tries again");
+            Proof::Passed { what: format!("{what}; it was not voided: {sentence}; {next}") }
+        }
+    }
 }
 
 /// The first currency that the bank keeps accounts in.
