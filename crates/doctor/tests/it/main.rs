@@ -1,4 +1,6 @@
 //! The engine on made-up facts.
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![allow(unreachable_pub, reason = "a test binary has no outside")]
 
 mod between;
 mod locate;
