@@ -18,6 +18,7 @@ pub mod fact;
 pub mod fault;
 pub mod finding;
 pub mod handbook;
+pub mod issued;
 pub mod locate;
 pub mod plan;
 pub mod remedy;

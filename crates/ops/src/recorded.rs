@@ -284,9 +284,19 @@ fn key_digest(data: &Path, place: &str) -> Option<String> {
         _ if SYMMETRIC.contains(&name) || name.starts_with(layout::BANK_LINK) => {
             Some(check_value(&material.symmetric_key(name).ok()?))
         }
-        layout::EXCHANGE => Some(hex(&sha256(material.exchange_key(name).ok()?.spki_der()))),
-        _ => Some(hex(&sha256(material.signing_key(name).ok()?.spki_der()))),
+        _ => Some(hex(&sha256(&public_half(data, place)?))),
     }
+}
+
+/// The SubjectPublicKeyInfo of the private key at a place, if there is one that can be used.
+pub(crate) fn public_half(data: &Path, place: &str) -> Option<Vec<u8>> {
+    let mut parts = place.split('/');
+    let material = Material::at(data, parts.next()?).ok()?;
+    let name = parts.nth(1)?.strip_suffix(".pem")?;
+    if name == layout::EXCHANGE {
+        return Some(material.exchange_key(name).ok()?.spki_der().to_vec());
+    }
+    Some(material.signing_key(name).ok()?.spki_der().to_vec())
 }
 
 #[cfg(test)]

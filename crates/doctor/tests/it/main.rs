@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "a test binary has no outside")]
 
 mod between;
+mod configuration;
 mod locate;
 mod made;
 mod operation;

@@ -10,6 +10,9 @@ mod answers_late;
 mod bank_port;
 mod cards_blocked;
 mod certificate_replaced;
+mod certificate_swapped;
+mod chain_cut;
+mod endpoint_url;
 mod firewall_drops;
 mod firewall_resets;
 mod forgery;
@@ -26,6 +29,8 @@ mod purchase;
 pub mod relay;
 mod restart_loop;
 mod reversal_lost;
+mod root_changed;
+mod settings_damaged;
 
 use std::path::PathBuf;
 
@@ -55,6 +60,14 @@ pub struct Injector {
 pub static INJECTORS: &[&Injector] = &[
     &bank_port::INJECTOR,
     &certificate_replaced::INJECTOR,
+    &certificate_swapped::KEY,
+    &certificate_swapped::NAME,
+    &certificate_swapped::ROLE,
+    &chain_cut::CUT,
+    &chain_cut::TURNED,
+    &endpoint_url::BANK,
+    &endpoint_url::CA,
+    &endpoint_url::GATEWAY,
     &firewall_drops::INJECTOR,
     &firewall_resets::INJECTOR,
     &key_mode::INJECTOR,
@@ -70,6 +83,9 @@ pub static INJECTORS: &[&Injector] = &[
     &reversal_lost::INJECTOR,
     &cards_blocked::INJECTOR,
     &answers_late::INJECTOR,
+    &root_changed::FOREIGN,
+    &root_changed::MISSING,
+    &settings_damaged::INJECTOR,
 ];
 
 /// What was broken: what the doctor has to find, and the laboratory to heal.

@@ -7,6 +7,7 @@
 //! step twice is the same as once.
 
 mod keep;
+mod rebuild_chain;
 mod reload;
 mod resolve_in_doubt;
 mod restart_party;
@@ -57,6 +58,7 @@ pub static STEPS: &[&Work] = &[
     &restart_party::WORK,
     &resolve_in_doubt::WORK,
     &resolve_in_doubt::CAPTURE,
+    &rebuild_chain::WORK,
 ];
 
 /// The step with a name.

@@ -12,12 +12,13 @@
 //!
 //! The address in `[node.bank_link]` of the gateway differs from the one in
 //! `[node.bank_listener]` of the bank, and a connection to the gateway's does not reach a bank.
-//! Without the bank's settings it is suspected only: somebody else may run it there.
+//! When the bank's own file was recorded with the address that the gateway calls, it is the bank
+//! that was moved. Without the bank's settings it cannot be told: somebody else may run it there.
 //!
 //! ## How it is repaired
 //!
 //! `host` and `port` of `[node.bank_link]` are set to where the bank listens and the gateway
-//! reloads.
+//! reloads; a bank that was moved gets its recorded address back.
 //!
 //! ## How the repair is proved
 //!
@@ -27,10 +28,12 @@
 //!
 //! It changes the port, or the host, in the gateway's settings.
 
-use crate::fact::{Facts, Link, Observation as _, Outcome, Role, Settings};
+use super::address::{self, Agreement};
+use crate::fact::{Facts, Link, Observation as _, Role, Settings};
 use crate::fault::{AFTER_A_BROKEN_LINK, Class, Fault};
 use crate::finding::{Case, Effect};
 use crate::plan::Step;
+use crate::remedy;
 
 /// The entry of the catalogue.
 pub(super) static FAULT: Fault = Fault {
@@ -50,59 +53,25 @@ pub(super) static FAULT: Fault = Fault {
 
 const SETTING: &str = "node.bank_link";
 
+static AGREEMENT: Agreement = Agreement {
+    setting: SETTING,
+    listener: "node.bank_listener",
+    called: "the bank",
+    meant: |facts, _| address::of_role(facts, Role::Bank),
+    effect: Effect::StopsPurchases,
+    stops: "all purchases through the gateway",
+};
+
 fn look(facts: &Facts) -> Vec<Case> {
-    let links = facts.of::<Link>().into_iter();
-    links
-        .filter_map(|link| {
-            let fails = !matches!(link.outcome, Outcome::Reached | Outcome::Plain);
-            if link.setting != SETTING || !fails {
-                return None;
-            }
-            let listens = bank_listener(facts)?;
-            if same_address(&listens, &link.address) {
-                return None;
-            }
-            let summary = format!(
-                "{} calls the bank at {}, where nobody answers; the bank listens at {listens}",
-                link.from, link.address
-            );
-            let file = format!("{}/config.toml", link.from);
-            Some(
-                Case::confirmed(file.clone(), &link.from, Effect::StopsPurchases, summary)
-                    .with("seen", &link.address, file)
-                    .with("expected", listens, "bank's node.bank_listener.listen")
-                    .with("connection", link.said.clone().unwrap_or_default(), link.source)
-                    .touching([format!("link:{}>bank", link.from)])
-                    .stopping(["all purchases through the gateway"]),
-            )
-        })
-        .collect()
-}
-
-/// Where others reach the one bank of the deployment.
-fn bank_listener(facts: &Facts) -> Option<String> {
-    let banks = facts.parties(Role::Bank);
-    let [bank] = banks.as_slice() else { return None };
-    let settings = facts.about::<Settings>(bank.party).into_iter().next()?;
-    let public = settings.text("node.bank_listener.public");
-    public.or_else(|| settings.text("node.bank_listener.listen")).map(str::to_owned)
-}
-
-fn same_address(a: &str, b: &str) -> bool {
-    a.replace("localhost", "127.0.0.1") == b.replace("localhost", "127.0.0.1")
+    AGREEMENT.look(facts)
 }
 
 fn plan(facts: &Facts, case: &Case) -> Vec<Step> {
-    let listens = bank_listener(facts).unwrap_or_default();
-    let Some((host, port)) = listens.rsplit_once(':') else { return Vec::new() };
-    let set = |key: &str, value: String| {
-        Step::automatic("set-setting", &case.owner, format!("set {SETTING}.{key} to {value}"))
-            .with("key", format!("{SETTING}.{key}"))
-            .with("value", value)
-    };
-    vec![
-        set("host", format!("\"{host}\"")),
-        set("port", port.to_owned()),
-        Step::automatic("reload", &case.owner, format!("have {} read its settings", case.owner)),
-    ]
+    AGREEMENT.plan(facts, case, |_, party, address| {
+        let Some((host, port)) = address.rsplit_once(':') else { return Vec::new() };
+        vec![
+            remedy::set(party, &format!("{SETTING}.host"), format!("\"{host}\"")),
+            remedy::set(party, &format!("{SETTING}.port"), port),
+        ]
+    })
 }

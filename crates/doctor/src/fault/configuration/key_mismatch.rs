@@ -29,9 +29,10 @@
 use counterfoil_crypto::digest::sha256;
 use counterfoil_pki::Certificate;
 
-use crate::fact::{Chain, Facts, KeySeen, Observation as _, Recorded, Role, State};
+use super::next_start;
+use crate::fact::{Chain, Facts, KeySeen, Observation as _, Recorded};
 use crate::fault::{Class, Fault};
-use crate::finding::{Case, Effect};
+use crate::finding::Case;
 use crate::plan::Step;
 use crate::remedy;
 
@@ -42,7 +43,7 @@ pub(super) static FAULT: Fault = Fault {
     title: "A certificate and the private key beside it do not belong together.",
     source: include_str!("key_mismatch.rs"),
     symptoms: &["a party does not start after a renewal", "`key-malformed` at a start or reload"],
-    explains: &["party-down", "party-not-ready", "restart-loop"],
+    explains: &["party-down", "party-not-ready", "restart-loop", "certificate-not-reloaded"],
     needs: &[Chain::KIND, KeySeen::KIND],
     look,
     plan,
@@ -58,7 +59,7 @@ fn look(facts: &Facts) -> Vec<Case> {
         let certified = digest(&leaf);
         (has != certified).then(|| {
             let summary = format!("{key_place} is not the key that {} certifies", chain.source);
-            Case::confirmed(chain.source, chain.party, effect(facts, chain.party), summary)
+            Case::confirmed(chain.source, chain.party, next_start::effect(facts, chain.party), summary)
                 .with("key_of_certificate", certified, chain.source)
                 .with("key", has, key_place.as_str())
                 .check_again(format!(
@@ -66,7 +67,7 @@ fn look(facts: &Facts) -> Vec<Case> {
                     chain.source
                 ))
                 .touching([format!("file:{}", chain.source), format!("file:{key_place}")])
-                .stopping([format!("the next start of {}", chain.party)])
+                .stopping([next_start::phrase(facts, chain.party)])
         })
     })
     .collect()
@@ -78,16 +79,6 @@ fn key_place(certificate: &str) -> String {
 
 fn digest(certificate: &Certificate) -> String {
     hex::encode(sha256(certificate.spki_der()))
-}
-
-/// A party that runs works with the pair that it has in memory.
-fn effect(facts: &Facts, party: &str) -> Effect {
-    let down = |state: State| matches!(state, State::Stopped | State::NotReady);
-    match facts.party(party) {
-        Some(seen) if down(seen.state) && seen.role == Role::Ca => Effect::StopsRegistrations,
-        Some(seen) if down(seen.state) => Effect::StopsPurchases,
-        _ => Effect::Weakens,
-    }
 }
 
 fn plan(facts: &Facts, case: &Case) -> Vec<Step> {
