@@ -180,10 +180,18 @@ fn the_parts_of_a_split_purchase_add_up() {
 #[test]
 fn what_the_gateway_took_back_is_not_paid_whatever_the_merchant_says_now() {
     let whole = (authorized(AuthCode::Approved, WHOLE), receipt(1, WHOLE));
-    check_reversed(&[whole.clone()], &[(1, 0)], "reversed: authorization-reversed");
-    check_reversed(&[whole.clone()], &[(2, 0)], "paid 49.99 USD, captured 0.00 USD, 1 receipts");
+    check_reversed(std::slice::from_ref(&whole), &[(1, 0)], "reversed: authorization-reversed");
+    check_reversed(
+        std::slice::from_ref(&whole),
+        &[(2, 0)],
+        "paid 49.99 USD, captured 0.00 USD, 1 receipts",
+    );
     let half = WHOLE / 2;
-    check_reversed(&[whole.clone()], &[(1, half)], "paid 25.00 USD, captured 0.00 USD, 1 receipts");
+    check_reversed(
+        std::slice::from_ref(&whole),
+        &[(1, half)],
+        "paid 25.00 USD, captured 0.00 USD, 1 receipts",
+    );
     let first = (authorized(AuthCode::Approved, half), receipt(1, half));
     let second = (authorized(AuthCode::Approved, half), receipt(2, half));
     check_reversed(

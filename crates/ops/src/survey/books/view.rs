@@ -13,7 +13,7 @@ use counterfoil_party::records::Octets;
 pub(in crate::survey) fn unhex(text: &str) -> Option<Vec<u8>> {
     let octets = text.as_bytes().chunks(2);
     let octets = octets.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
-    if text.len() % 2 == 0 { octets.collect() } else { None }
+    if text.len().is_multiple_of(2) { octets.collect() } else { None }
 }
 
 fn hex(octets: &[u8]) -> String {
