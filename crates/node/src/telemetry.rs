@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use counterfoil_party::event::{Event, Level};
 
 use crate::metrics::{Counter, Registry};
+use crate::server::Visitors;
 
 /// Octets of one log file, after which a new one is begun.
 pub const LOG_BYTES_MAX: u64 = 32 * 1024 * 1024;
@@ -73,6 +74,7 @@ struct Inner {
     party: String,
     settings: Settings,
     registry: Registry,
+    visitors: Visitors,
     lost: Arc<Counter>,
     sink: Mutex<Sink>,
 }
@@ -95,7 +97,16 @@ impl Telemetry {
             &[],
         );
         let sink = Mutex::default();
-        Self { inner: Arc::new(Inner { party: party.to_owned(), settings, registry, lost, sink }) }
+        Self {
+            inner: Arc::new(Inner {
+                party: party.to_owned(),
+                settings,
+                registry,
+                visitors: Visitors::default(),
+                lost,
+                sink,
+            }),
+        }
     }
 
     /// The party's name.
@@ -106,6 +117,11 @@ impl Telemetry {
     /// Counters and gauges, for whoever counts something.
     pub fn registry(&self) -> &Registry {
         &self.inner.registry
+    }
+
+    /// Who calls the party.
+    pub fn visitors(&self) -> &Visitors {
+        &self.inner.visitors
     }
 
     /// Counts and logs one event that happened at `now`. It may wait in memory for

@@ -12,6 +12,7 @@ pub mod list;
 pub mod log_event;
 pub mod party;
 pub mod passage;
+pub mod pressure;
 pub mod readiness;
 pub mod recorded;
 pub mod setting;
@@ -37,6 +38,7 @@ pub use list::{List, ListForm};
 pub use log_event::LogEvent;
 pub use party::{PartySeen, Role, State};
 pub use passage::{Passage, Passed};
+pub use pressure::{Pressure, Source};
 pub use readiness::Readiness;
 pub use recorded::Recorded;
 pub use setting::Settings;
@@ -84,6 +86,7 @@ pub static KINDS: &[KindEntry] = &[
     kind::<List>(),
     kind::<Link>(),
     kind::<Passage>(),
+    kind::<Pressure>(),
     kind::<LogEvent>(),
     kind::<Traffic>(),
     kind::<Recorded>(),

@@ -7,3 +7,4 @@ mod configuration;
 mod locate;
 mod made;
 mod operation;
+mod pressure;

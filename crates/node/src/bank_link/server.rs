@@ -16,7 +16,7 @@ use counterfoil_party::machine::{Channel, Party};
 use super::IN_FLIGHT_MAX;
 use crate::actor::{Handle, Refusal};
 use crate::metrics::Counter;
-use crate::server::{Limits, Protocol, Stop};
+use crate::server::{Limits, Protocol, Stop, Visit};
 use crate::telemetry::Telemetry;
 
 /// Octets that are read at once.
@@ -59,10 +59,11 @@ struct Conversation<S> {
 }
 
 impl<P: Party + 'static> Protocol for BankService<P> {
-    async fn drive<T>(&self, stream: T, address: SocketAddr, mut stop: Stop)
+    async fn drive<T>(&self, stream: T, visit: Visit, mut stop: Stop)
     where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let address = visit.address;
         let mut conversation = Conversation {
             stream,
             deframer: Deframer::new(),
@@ -85,7 +86,10 @@ impl<P: Party + 'static> Protocol for BankService<P> {
                 read = conversation.stream.read(&mut octets), if is_open => {
                     let taken = match read {
                         Ok(0) => Err(None),
-                        Ok(count) => self.take(&mut conversation, &octets[..count], address),
+                        Ok(count) => {
+                            visit.used();
+                            self.take(&mut conversation, &octets[..count], address)
+                        }
                         Err(_) => Err(None),
                     };
                     if let Err(cause) = taken {

@@ -7,7 +7,7 @@
 mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -142,6 +142,8 @@ pub struct NodeConfig {
     /// A file that gets the secrets of every TLS connection that the party accepts, so that
     /// `counterfoil dissect` can read a capture. Dangerous; absent in ordinary operation.
     pub tls_key_log: Option<PathBuf>,
+    /// Addresses that no listener lets in; of IPv6, whole /64s.
+    pub deny: Vec<IpAddr>,
     /// Limits of the listeners.
     pub limits: server::Limits,
     /// Limits of HTTPS calls.

@@ -112,6 +112,7 @@ impl Listeners {
                 Event::warning("tls.key_log_is_on").with("file", file.display().to_string());
             telemetry.tell(&event);
         }
+        telemetry.visitors().deny(&node.deny);
         let limits = node.limits;
         let drain = Duration::from_millis(node.queue.drain_ms_max);
         let telemetry = || telemetry.clone();

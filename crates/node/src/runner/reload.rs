@@ -68,6 +68,7 @@ impl Reloading {
         match self.read() {
             Ok((node, calls, certificates)) => {
                 self.tls.replace(certificates);
+                self.telemetry.visitors().deny(&node.deny);
                 self.carrier.replace(calls, &self.telemetry);
                 self.telemetry.tell(&Event::info(told::FILES));
                 let waiting = self.waiting(started, &node);

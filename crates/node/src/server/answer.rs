@@ -50,7 +50,7 @@ pub(super) fn not_found() -> Response<Full<Bytes>> {
         StatusCode::NOT_FOUND,
         "path-unknown",
         "there is nothing at this path",
-        "SET messages go to /set; operators look at /livez, /readyz and /metrics",
+        "SET messages go to /set; operators look at /livez, /readyz, /metrics and /visitors",
     )
 }
 

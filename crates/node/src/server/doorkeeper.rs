@@ -96,7 +96,7 @@ impl Drop for Admission {
 }
 
 /// What counts as one address: whoever has one IPv6 address usually has its whole /64.
-fn network_of(address: IpAddr) -> IpAddr {
+pub(super) fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => {

@@ -20,6 +20,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::limits::Limits;
 use super::listener::{Protocol, Stop};
 use super::pulse::{Pulse, Step, Watched};
+use super::visitors::Visit;
 use crate::telemetry::Telemetry;
 
 /// The smallest head buffer that the HTTP library works with.
@@ -77,19 +78,23 @@ impl<S: Service> Http<S> {
 }
 
 impl<S: Service> Protocol for Http<S> {
-    async fn drive<T>(&self, stream: T, address: SocketAddr, mut stop: Stop)
+    async fn drive<T>(&self, stream: T, visit: Visit, mut stop: Stop)
     where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let pulse = Arc::new(Pulse::new(self.limits));
+        let address = visit.address;
+        let visit = Arc::new(visit);
+        let pulse = Arc::new(Pulse::new(self.limits, Arc::clone(&visit)));
         let service = service_fn(|request: Request<Incoming>| {
             pulse.enter(Step::Body);
-            let pulse = Arc::clone(&pulse);
+            let (pulse, visit) = (Arc::clone(&pulse), Arc::clone(&visit));
             async move {
                 let waits = request.headers().contains_key(EXPECT);
                 let body_pulse = Arc::clone(&pulse);
                 let request = request.map(|incoming| Body { incoming, pulse: body_pulse, waits });
                 let response = self.service.respond(Peer(address), request).await;
+                let status = response.as_ref().map(Response::status);
+                visit.answered(!status.is_ok_and(|status| status.is_success()));
                 pulse.enter(Step::Write);
                 response
             }
@@ -117,6 +122,9 @@ impl<S: Service> Protocol for Http<S> {
         })
         .await;
         if let Some(step) = timed_out {
+            if matches!(step, Step::Head | Step::Body) {
+                visit.timed_out();
+            }
             self.telemetry
                 .registry()
                 .counter(

@@ -1,7 +1,7 @@
 //! Accepting connections: counting, TLS, a time for the handshake, an orderly end.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use counterfoil_party::event::Event;
 
 use super::doorkeeper::{Admission, Doorkeeper};
 use super::limits::Limits;
+use super::visitors::Visit;
 use crate::metrics::Counter;
 use crate::telemetry::Telemetry;
 use crate::tls::ServerTls;
@@ -42,12 +43,7 @@ pub fn stop_signal() -> (watch::Sender<bool>, Stop) {
 /// What is spoken on the connections of a listener.
 pub trait Protocol: Send + Sync + 'static {
     /// Speaks on one connection until it ends, or until `stop` and what is begun has ended.
-    fn drive<T>(
-        &self,
-        stream: T,
-        address: SocketAddr,
-        stop: Stop,
-    ) -> impl Future<Output = ()> + Send
+    fn drive<T>(&self, stream: T, visit: Visit, stop: Stop) -> impl Future<Output = ()> + Send
     where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 }
@@ -114,10 +110,10 @@ impl<P: Protocol> Server<P> {
                 Some(_) = connections.join_next(), if !connections.is_empty() => {}
                 accepted = listener.accept() => match accepted {
                     Ok((stream, address)) => {
-                        if let Some(admission) = server.admit(address.ip()) {
+                        if let Some((admission, visit)) = server.admit(address) {
                             let server = Arc::clone(&server);
                             let stop = inherited.clone();
-                            connections.spawn(server.serve(stream, address, admission, stop));
+                            connections.spawn(server.attend(stream, visit, admission, stop));
                         }
                     }
                     Err(error) => server.pause(&error).await,
@@ -130,21 +126,32 @@ impl<P: Protocol> Server<P> {
         drop(tokio::time::timeout(drain, all).await);
     }
 
-    fn admit(&self, address: IpAddr) -> Option<Admission> {
-        match self.doorkeeper.admit(address) {
-            Ok(admission) => Some(admission),
-            Err(closed) => {
-                self.telemetry
-                    .registry()
-                    .counter(
-                        "counterfoil_connections_refused_total",
-                        "Connections closed as they came, by the limit that was reached.",
-                        &[("listener", self.name), ("limit", closed.name())],
-                    )
-                    .increment();
-                None
+    fn admit(&self, address: SocketAddr) -> Option<(Admission, Visit)> {
+        let visitors = self.telemetry.visitors();
+        let tally = visitors.of(self.name, address.ip());
+        let refused = if self.may_deny() && visitors.is_denied(address.ip()) {
+            "deny"
+        } else {
+            match self.doorkeeper.admit(address.ip()) {
+                Ok(admission) => return Some((admission, Visit::new(address, tally))),
+                Err(closed) => closed.name(),
             }
-        }
+        };
+        tally.turned_away();
+        self.telemetry
+            .registry()
+            .counter(
+                "counterfoil_connections_refused_total",
+                "Connections closed as they came, by the limit that was reached.",
+                &[("listener", self.name), ("limit", refused)],
+            )
+            .increment();
+        None
+    }
+
+    /// Operators come from the machine itself and are never locked out.
+    fn may_deny(&self) -> bool {
+        self.name != "operations"
     }
 
     async fn pause(&self, error: &std::io::Error) {
@@ -160,23 +167,35 @@ impl<P: Protocol> Server<P> {
         tokio::time::sleep(Duration::from_millis(ACCEPT_PAUSE_MS)).await;
     }
 
-    async fn serve(
+    /// Serves a connection until it ends, or until its address is denied.
+    async fn attend(
         self: Arc<Self>,
         stream: TcpStream,
-        address: SocketAddr,
+        visit: Visit,
         _admission: Admission,
         stop: Stop,
     ) {
+        let address = visit.address.ip();
+        tokio::select! {
+            () = self.telemetry.visitors().told_denied(address), if self.may_deny() => {}
+            () = self.serve(stream, visit, stop) => {}
+        }
+    }
+
+    async fn serve(&self, stream: TcpStream, visit: Visit, stop: Stop) {
         // Only latency suffers when the system does not know this option.
         drop(stream.set_nodelay(true));
         let Some(tls) = &self.tls else {
-            return self.protocol.drive(stream, address, stop).await;
+            return self.protocol.drive(stream, visit, stop).await;
         };
         let accept = TlsAcceptor::from(tls.current()).accept(stream);
         let limit = Duration::from_millis(self.handshake_ms_max);
         match tokio::time::timeout(limit, accept).await {
-            Ok(Ok(stream)) => self.protocol.drive(stream, address, stop).await,
-            Ok(Err(_)) | Err(_) => self.handshakes_failed.increment(),
+            Ok(Ok(stream)) => self.protocol.drive(stream, visit, stop).await,
+            Ok(Err(_)) | Err(_) => {
+                visit.handshake_failed();
+                self.handshakes_failed.increment();
+            }
         }
     }
 }

@@ -11,9 +11,11 @@ mod listener;
 mod operations;
 mod pulse;
 pub mod set;
+pub mod visitors;
 
 pub use self::http1::{Body, Close, Http, Peer, Service};
 pub use self::limits::Limits;
 pub use self::listener::{Protocol, Server, Stop, stop_signal};
 pub use self::operations::{ApiRoutes, NoRoutes, Operations};
 pub use self::set::SetService;
+pub use self::visitors::{Visit, Visitors};

@@ -1,4 +1,4 @@
-//! The operator's listener: `/livez`, `/readyz`, `/metrics`, and the party's own API.
+//! The operator's listener: `/livez`, `/readyz`, `/metrics`, `/visitors`, and the party's own API.
 
 use std::sync::Arc;
 
@@ -84,6 +84,14 @@ impl<P: Party> Operations<P> {
         }
     }
 
+    fn visitors(&self) -> Response<Full<Bytes>> {
+        let all = serde_json::to_vec(&self.telemetry.visitors().all())
+            .expect("invariant: visitors have text keys and plain values");
+        let mut response = Response::new(Full::new(Bytes::from(all)));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
+
     fn metrics(&self) -> Response<Full<Bytes>> {
         process::measure(self.telemetry.registry());
         let mut response = text(self.telemetry.registry().text());
@@ -104,6 +112,7 @@ impl<P: Party + 'static> Service for Operations<P> {
             "/livez" => |_| text("alive\n"),
             "/readyz" => Self::ready,
             "/metrics" => Self::metrics,
+            "/visitors" => Self::visitors,
             _ => {
                 let (head, body) = request.into_parts();
                 let received = body.receive(self.limits.message_bytes_max, &self.budget).await;

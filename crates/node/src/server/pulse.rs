@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use super::limits::Limits;
+use super::visitors::Visit;
 
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,7 @@ impl Step {
 pub(super) struct Pulse {
     started: Instant,
     limits: Limits,
+    visit: Arc<Visit>,
     step: AtomicU8,
     /// Milliseconds after `started`.
     deadline_ms: AtomicU64,
@@ -56,10 +58,11 @@ pub(super) struct Pulse {
 
 impl Pulse {
     /// Starts between requests.
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: Limits, visit: Arc<Visit>) -> Self {
         let pulse = Self {
             started: Instant::now(),
             limits,
+            visit,
             step: AtomicU8::new(Step::Idle as u8),
             deadline_ms: AtomicU64::new(0),
         };
@@ -77,6 +80,11 @@ impl Pulse {
             Step::Answer => self.limits.answer_ms_max.saturating_mul(2),
             Step::Write => self.limits.write_ms_max,
         };
+        let is_coming = matches!(step, Step::Head | Step::Body);
+        if is_coming {
+            self.visit.used();
+        }
+        self.visit.set_slow(is_coming);
         let now_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.step.store(step as u8, Ordering::Relaxed);
         self.deadline_ms.store(now_ms.saturating_add(limit_ms), Ordering::Relaxed);

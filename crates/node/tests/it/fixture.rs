@@ -157,6 +157,7 @@ pub(crate) struct Node {
     pub(crate) set: SocketAddr,
     pub(crate) operations: SocketAddr,
     pub(crate) folder: tempfile::TempDir,
+    pub(crate) telemetry: Telemetry,
     actor: Actor<Echo>,
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
@@ -205,7 +206,7 @@ impl Node {
         let server = Server::new("operations", http, None, &setup.limits, telemetry.clone());
         let operations_task = tokio::spawn(server.run(listener, stopped, drain));
         let servers = vec![set_task, operations_task];
-        Self { set, operations, folder, actor, stop, servers }
+        Self { set, operations, folder, telemetry, actor, stop, servers }
     }
 
     pub(crate) async fn stop(self) -> tempfile::TempDir {

@@ -311,6 +311,33 @@ fn flood_from_one_address_leaves_others_served() {
 }
 
 #[test]
+fn denied_address_is_cut_off_and_others_are_served() {
+    let setup = with_limits(|limits| limits.connections_per_address_max = 4);
+    check(setup, async |node, certificates| {
+        let mut open = flood(node, "127.0.0.2", 1).await;
+        assert!(!open.is_empty());
+        node.telemetry.visitors().deny(&["127.0.0.2".parse().unwrap()]);
+        for stream in &mut open {
+            assert_eq!(stream.read(&mut [0; 1]).await.unwrap_or(0), 0);
+        }
+        assert!(flood(node, "127.0.0.2", 3).await.is_empty());
+        let refused = "counterfoil_connections_refused_total{party=\"echo\",listener=\"set\",\
+                       limit=\"deny\"}";
+        assert!(node.metric(refused).await >= 3.0);
+        let visitors = node.operations("/visitors").await;
+        let denied = "\"listener\":\"set\",\"address\":\"127.0.0.2\",\"open\":0,\"unused\":0";
+        assert!(visitors.contains(denied), "{visitors}");
+        assert!(visitors.contains("\"turned_away\":4"), "{visitors}");
+        node.telemetry.visitors().deny(&["127.0.0.1".parse().unwrap()]);
+        // Operators are not locked out.
+        assert!(node.operations("/readyz").await.ends_with("ready\n"));
+        node.telemetry.visitors().deny(&[]);
+        let answer = node.exchange(certificates, &post("echo again")).await;
+        assert!(answer.ends_with("again"), "{answer}");
+    });
+}
+
+#[test]
 fn flood_from_many_addresses_ends_at_the_limit_and_passes() {
     let setup = with_limits(|limits| {
         limits.connections_max = 16;

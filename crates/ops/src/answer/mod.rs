@@ -2,6 +2,7 @@
 //! something. One answerer is one file and one line in [`ANSWERERS`].
 
 mod passage;
+mod pressure;
 mod readiness;
 
 use counterfoil_doctor::fact::Fact;
@@ -17,4 +18,5 @@ pub struct Answerer {
 }
 
 /// Every answerer.
-pub static ANSWERERS: &[&Answerer] = &[&passage::ANSWERER, &readiness::ANSWERER];
+pub static ANSWERERS: &[&Answerer] =
+    &[&passage::ANSWERER, &pressure::ANSWERER, &readiness::ANSWERER];

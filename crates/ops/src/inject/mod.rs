@@ -15,6 +15,8 @@ mod chain_cut;
 mod endpoint_url;
 mod firewall_drops;
 mod firewall_resets;
+mod flood_connections;
+mod flood_requests;
 mod forgery;
 mod hold_forgotten;
 mod intercept;
@@ -24,6 +26,7 @@ mod older_records;
 mod party_hung;
 mod party_stopped;
 mod path_mtu;
+pub mod press;
 mod proxy_rewrites;
 mod purchase;
 pub mod relay;
@@ -31,6 +34,7 @@ mod restart_loop;
 mod reversal_lost;
 mod root_changed;
 mod settings_damaged;
+mod slow_requests;
 
 use std::path::PathBuf;
 
@@ -70,6 +74,8 @@ pub static INJECTORS: &[&Injector] = &[
     &endpoint_url::GATEWAY,
     &firewall_drops::INJECTOR,
     &firewall_resets::INJECTOR,
+    &flood_connections::INJECTOR,
+    &flood_requests::INJECTOR,
     &key_mode::INJECTOR,
     &man_in_the_middle::INJECTOR,
     &party_stopped::INJECTOR,
@@ -86,6 +92,7 @@ pub static INJECTORS: &[&Injector] = &[
     &root_changed::FOREIGN,
     &root_changed::MISSING,
     &settings_damaged::INJECTOR,
+    &slow_requests::INJECTOR,
 ];
 
 /// What was broken: what the doctor has to find, and the laboratory to heal.

@@ -6,6 +6,7 @@
 //! that a step that fails half-way leaves each of them as it was or as it shall be, and taking a
 //! step twice is the same as once.
 
+mod block_source;
 mod keep;
 mod rebuild_chain;
 mod reload;
@@ -50,6 +51,7 @@ pub struct Work {
 
 /// Every step.
 pub static STEPS: &[&Work] = &[
+    &block_source::WORK,
     &set_mode::WORK,
     &set_setting::WORK,
     &reload::WORK,

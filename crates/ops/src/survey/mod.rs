@@ -12,6 +12,7 @@ mod links;
 mod logs;
 mod parties;
 pub(crate) mod passages;
+pub(crate) mod pressure;
 mod recorded;
 mod settings;
 mod starts;
@@ -53,6 +54,7 @@ pub static GATHERERS: &[&Gatherer] = &[
     &certificates::GATHERER,
     &links::GATHERER,
     &passages::GATHERER,
+    &pressure::GATHERER,
     &logs::GATHERER,
     &recorded::GATHERER,
     &books::GATHERER,

@@ -84,7 +84,7 @@ fn ask(material: &Material, seen: &mut PartySeen) {
 const READY_MS_MAX: u64 = 1_000;
 
 /// What `work` gives, when it does in time; the thread that is late is left behind.
-fn within<T: Send + 'static>(
+pub(super) fn within<T: Send + 'static>(
     millis: u64,
     work: impl FnOnce() -> Option<T> + Send + 'static,
 ) -> Option<T> {

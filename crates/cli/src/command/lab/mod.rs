@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use counterfoil_doctor::fault;
 use counterfoil_node::supervise;
+use counterfoil_ops::inject::press::{Press, Way};
 use counterfoil_ops::inject::{INJECTORS, relay};
 
 use super::{Command, explain};
@@ -69,6 +70,22 @@ enum What {
     },
     /// Cause every fault, in several variants, alone and in pairs, and none, and count
     Score(score::Score),
+    /// Presses on a listener, as an attacker does
+    #[command(hide = true)]
+    Press {
+        /// How: connections, refused, garbage or slow
+        #[arg(value_parser = way)]
+        way: Way,
+        /// The listener
+        #[arg(long)]
+        to: std::net::SocketAddr,
+        /// The address that it comes from
+        #[arg(long)]
+        from: std::net::IpAddr,
+        /// Connections at once
+        #[arg(long)]
+        count: usize,
+    },
     /// What stands in front of the laboratory's listeners
     #[command(hide = true)]
     Relay {
@@ -89,6 +106,7 @@ impl Command for Lab {
             What::Heal { into, stop } => heal(into, stop),
             What::Run { fault, seed, json } => run::once(&fault, seed, json),
             What::Score(score) => score.run(),
+            What::Press { way, to, from, count } => press(Press { way, to, from, count }),
             What::Relay { data } => serve_relays(&data),
         }
     }
@@ -146,6 +164,17 @@ fn heal(into: PathBuf, stop: bool) -> Result<Status, Failure> {
     if !stop {
         laboratory.leave();
     }
+    Ok(Status::Fine)
+}
+
+fn way(name: &str) -> Result<Way, String> {
+    Way::named(name).ok_or_else(|| format!("there is no way `{name}`"))
+}
+
+fn press(press: Press) -> Result<Status, Failure> {
+    press.run().map_err(|error| {
+        Failure::unseen("press-failed", error, "check the limits of this user (`ulimit -a`)")
+    })?;
     Ok(Status::Fine)
 }
 
