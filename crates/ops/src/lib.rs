@@ -13,10 +13,13 @@
 pub mod answer;
 mod check_value;
 pub mod examine;
+pub mod incident;
 pub mod inject;
 pub mod probe;
 pub mod recorded;
+pub mod redact;
 pub mod repair;
+pub mod seal;
 pub mod step;
 pub mod survey;
 pub mod watch;

@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use counterfoil_doctor::{Diagnosis, Finding, Mode, Priority, Step};
+use counterfoil_doctor::{Diagnosis, Finding, Mode, Priority, Standing, Step};
 
-use crate::recorded;
 use crate::step::{Hands, Kept};
+use crate::{incident, recorded};
 
 /// Folder, in the deployment's, with what the doctor keeps.
 pub const FOLDER: &str = "doctor";
@@ -137,7 +137,15 @@ impl Surgeon<'_> {
                 why: None,
             },
         };
+        if finding.case.standing != Standing::Confirmed {
+            case.treatment.why = Some("it is not confirmed".to_owned());
+            return case;
+        }
         let approved = self.approved.contains(&finding.id);
+        if !approved && let Some(why) = incident::escalated(&self.hands.data, &finding.id) {
+            case.treatment.why = Some(why);
+            return case;
+        }
         let doable: Vec<&Step> =
             finding.plan.iter().filter(|step| step.mode != Mode::Advice).collect();
         if doable.is_empty() {

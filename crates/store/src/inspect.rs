@@ -1,5 +1,6 @@
 //! Reading a party's file without serving from it: for evidence, for operators, for tests.
 
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -203,6 +204,26 @@ impl Inspector {
         };
         findings.retain(|finding| finding != "ok");
         Ok(findings)
+    }
+
+    /// Copies everything, as it is at one moment, into a new file: a backup that may be taken while
+    /// the party serves.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file is there already, or cannot be written.
+    pub fn copy_to(&self, target: &Path) -> Result<(), StoreError> {
+        let failed = |error: std::io::Error| StoreError::of_io(target, &error);
+        if target.exists() {
+            return Err(failed(std::io::ErrorKind::AlreadyExists.into()));
+        }
+        let mut file = std::fs::OpenOptions::new();
+        let file = file.write(true).create_new(true).mode(0o600).open(target).map_err(failed)?;
+        // SQLite fills an empty file; that it is there already keeps others from reading it.
+        let name = target.to_string_lossy();
+        self.connection
+            .execute("VACUUM INTO ?1", params![name])
+            .map_err(|error| StoreError::of(target, "copy", &error))?;
+        file.sync_all().map_err(failed)
     }
 
     fn lines(&self, sql: &str, params: impl Params) -> Result<Vec<JournalLine>, StoreError> {

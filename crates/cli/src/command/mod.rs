@@ -5,8 +5,10 @@ mod cert;
 mod demo;
 mod dissect;
 mod doctor;
+mod drill;
 mod evidence;
 mod explain;
+mod incident;
 mod init;
 mod lab;
 mod logs;
@@ -19,6 +21,7 @@ mod reload;
 mod serve;
 mod sim;
 mod status;
+mod support_bundle;
 mod up;
 mod wallet;
 
@@ -63,6 +66,9 @@ pub fn all() -> Vec<Entry> {
         entry::<wallet::Wallet>(),
         entry::<doctor::Doctor>(),
         entry::<explain::Explain>(),
+        entry::<support_bundle::SupportBundle>(),
+        entry::<incident::IncidentCommand>(),
+        entry::<drill::Drill>(),
         entry::<evidence::Evidence>(),
         entry::<dissect::Dissect>(),
         entry::<cert::Cert>(),

@@ -16,6 +16,7 @@ mod deployment;
 mod dissect;
 mod doctor;
 mod evidence;
+mod incident;
 mod kill;
 mod layers;
 mod live;

@@ -117,3 +117,25 @@ fn reads_a_closed_file_and_does_not_create_an_absent_one() {
     drop(store);
     assert_eq!(Inspector::open(&path).unwrap().record("t", b"k").unwrap(), Some(vec![1]));
 }
+
+#[test]
+fn a_backup_is_whole_private_and_of_one_moment() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let (path, backup) = (folder.path().join("state.sqlite"), folder.path().join("backup.sqlite"));
+    let mut store = Store::open(&path).unwrap();
+    store.put("purchase", b"x", vec![1]);
+    store.finish_input(true).unwrap();
+    store.commit().unwrap();
+    let inspector = Inspector::open(&path).unwrap();
+    inspector.copy_to(&backup).unwrap();
+    store.put("purchase", b"y", vec![2]);
+    store.finish_input(true).unwrap();
+    store.commit().unwrap();
+    assert_eq!(std::fs::metadata(&backup).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(inspector.copy_to(&backup).is_err(), "it is not written over");
+    let copied = Inspector::open(&backup).unwrap();
+    assert_eq!(copied.tables().unwrap(), [("purchase".into(), 1)]);
+    assert_eq!(copied.check().unwrap(), Vec::<String>::new());
+    Store::open(&backup).unwrap();
+}

@@ -9,15 +9,15 @@ use clap::Args;
 use serde_json::json;
 
 use counterfoil_doctor::fact::PartySeen;
-use counterfoil_doctor::{Diagnosis, Facts, Fault, bundle, fault, locate};
-use counterfoil_node::files;
+use counterfoil_doctor::{Diagnosis, Facts, Fault, Finding, Standing, fault, locate};
 use counterfoil_ops::examine::{Budget, examine};
+use counterfoil_ops::incident::{IncidentError, Incidents};
 use counterfoil_ops::recorded;
-use counterfoil_ops::repair::{Ended, Surgeon};
+use counterfoil_ops::repair::{Ended, Surgeon, Treatment};
 use counterfoil_ops::step::Hands;
 use counterfoil_ops::survey::Place;
 
-use super::{Command, explain};
+use super::{Command, explain, support_bundle};
 use crate::failure::{Failure, Status};
 use crate::passphrase::Passphrase;
 
@@ -75,11 +75,15 @@ impl Command for Doctor {
             return Ok(Status::Fine);
         }
         if let Some(file) = &self.bundle {
-            let text = files::read_text(file)?;
-            let facts = bundle::read(&text)?;
+            let (facts, signed) = support_bundle::read(file)?;
             let diagnosis = locate(&facts, &faults);
             self.is_party(&facts)?;
-            return Ok(self.tell(&facts, &diagnosis));
+            let status = self.tell(&facts, &diagnosis);
+            if !self.json {
+                let by = signed.map_or("nobody".to_owned(), |signed| signed.subject);
+                println!("\nThe bundle is of {}, signed by {by}.", facts.now());
+            }
+            return Ok(status);
         }
         let data = self.data.clone().unwrap_or_default();
         if self.record {
@@ -95,6 +99,7 @@ impl Command for Doctor {
         let (facts, diagnosis) = examine(&place, &faults, Budget::default());
         self.is_party(&facts)?;
         self.known(&diagnosis)?;
+        take_note(&data, &diagnosis, &faults, &[]);
         if self.repair {
             return self.treat(&data, &faults, &facts, &diagnosis);
         }
@@ -168,6 +173,7 @@ impl Doctor {
             pay: &|| shadow::pay(data, passphrase.clone()),
         };
         let (treatments, proof) = surgeon.repair(diagnosis);
+        take_note(data, diagnosis, faults, &treatments);
         let view = show::View { facts, diagnosis, party: self.party.as_deref() };
         if self.json {
             let mut document = view.json();
@@ -189,6 +195,7 @@ impl Doctor {
             let place = Place::open(data)?;
             let (facts, diagnosis) = examine(&place, faults, Budget::default());
             let now: Vec<String> = diagnosis.causes().map(|one| one.id.clone()).collect();
+            take_note(data, &diagnosis, faults, &[]);
             if self.json {
                 self.tell(&facts, &diagnosis);
             } else {
@@ -197,5 +204,28 @@ impl Doctor {
             before = now;
             std::thread::sleep(std::time::Duration::from_secs(self.every.max(1)));
         }
+    }
+}
+
+/// Keeps incidents of what was found, or of what was done about it. That it cannot be kept is said
+/// and stops nothing.
+fn take_note(
+    data: &std::path::Path,
+    diagnosis: &Diagnosis,
+    faults: &[&'static Fault],
+    treatments: &[Treatment],
+) {
+    let note = || -> Result<(), IncidentError> {
+        let is_sure = |finding: &Finding| finding.case.standing == Standing::Confirmed;
+        let is_found = diagnosis.causes().any(is_sure);
+        let Some(mut incidents) = Incidents::open(data, is_found)? else { return Ok(()) };
+        if treatments.is_empty() {
+            let ids: Vec<&str> = faults.iter().map(|fault| fault.id).collect();
+            return incidents.seen(diagnosis, &ids);
+        }
+        incidents.treated(treatments, jiff::Timestamp::now())
+    };
+    if let Err(error) = note() {
+        eprintln!("incidents are not kept: {error}");
     }
 }
