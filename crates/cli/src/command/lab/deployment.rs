@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 
 use counterfoil_node::config::Deployment;
@@ -14,6 +15,7 @@ use counterfoil_node::deployment::{Material, layout, running};
 use counterfoil_node::supervise::SUPERVISOR_VARIABLE;
 use counterfoil_ops::inject::relay::{self, Relay};
 use counterfoil_ops::inject::{Bench, Injected, Injector};
+use counterfoil_ops::recorded;
 use counterfoil_ops::step::{Hands, Kept};
 use counterfoil_secret::Secret;
 use counterfoil_sim::chance::Chance;
@@ -58,6 +60,8 @@ impl Laboratory {
         one.wait_ready("merchant")?;
         one.stage().run(&["register", "cardholder", "--card", "card-1"])?;
         one.buy("9.99")?;
+        // The relays are meant to be there.
+        recorded::all(&one.data, Timestamp::now())?;
         Ok(one)
     }
 
