@@ -33,6 +33,6 @@ impl Starts {
             .filter(|pair| !self.told_to_stop_at.iter().any(|at| pair[0] <= *at && *at <= pair[1]))
             .map(|pair| pair[1])
             .collect();
-        if starts.len() >= self.ended_at.len() { starts } else { self.ended_at.clone() }
+        if starts.len() > self.ended_at.len() { starts } else { self.ended_at.clone() }
     }
 }
