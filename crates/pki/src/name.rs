@@ -215,11 +215,22 @@ fn write_attribute(f: &mut fmt::Formatter<'_>, attribute: &Attribute) -> fmt::Re
             '#' if index == 0 => f.write_str("\\#")?,
             ' ' if index == 0 || index == last => f.write_str("\\ ")?,
             '"' | '+' | ',' | ';' | '<' | '>' | '\\' => write!(f, "\\{c}")?,
-            '\0'..='\x1f' | '\x7f' => write!(f, "\\{:02X}", u32::from(c))?,
+            // RFC 4514 2.4: as octets, where a character would move the cursor or turn text around.
+            _ if c.is_control() || turns_text(c) => {
+                let mut octets = [0; 4];
+                let octets = c.encode_utf8(&mut octets).bytes();
+                octets.into_iter().try_for_each(|octet| write!(f, "\\{octet:02X}"))?;
+            }
             _ => write!(f, "{c}")?,
         }
     }
     Ok(())
+}
+
+/// Is it a character that changes the direction of what follows (UAX 9)?
+pub(crate) fn turns_text(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn read_rdn(reader: &mut SliceReader<'_>) -> Result<Vec<Attribute>, FieldError> {

@@ -115,11 +115,7 @@ impl std::fmt::Display for NameView {
 
 /// `text` without characters that would move a terminal's cursor or turn text around (UAX 9).
 pub(crate) fn printable(text: &str) -> String {
-    let turns = |c: char| {
-        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let moves = |c: char| c.is_control() || turns(c);
+    let moves = |c: char| c.is_control() || crate::name::turns_text(c);
     text.chars().map(|c| if moves(c) { '\u{fffd}' } else { c }).collect()
 }
 

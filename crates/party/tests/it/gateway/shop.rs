@@ -206,6 +206,11 @@ impl Shop {
         self.step(Input::Deadline);
     }
 
+    /// Wakes the bank, whose alarms may be due.
+    pub(super) fn wake_bank(&mut self) {
+        self.bank_records.run(&mut self.bank, Input::Deadline, self.now, &mut self.rng).unwrap();
+    }
+
     /// Forgets the gateway's memory, as a crash does; its records stay.
     pub(super) fn crash_gateway(&mut self) {
         let key = Secret::new(vec![3; 32]);

@@ -350,6 +350,7 @@ fn refuses_the_authorization_of_another_merchant_and_tells_nothing_of_it() {
     let mut record = AUTHORIZATIONS.get(&shop.gateway_records, key.as_bytes()).unwrap().unwrap();
     record.merchant.id = "SHOP-2".into();
     AUTHORIZATIONS.put(&mut shop.gateway_records, key.as_bytes(), &record);
+    shop.gateway_records.commit();
     shop.crash_gateway();
     assert_eq!(shop.void(&held, 0), "invalidTransaction, 0.00 (840) left");
     assert_eq!(shop.on_hold(), 4999);
@@ -476,6 +477,7 @@ fn a_hold_that_the_bank_has_dropped_by_itself_counts_as_given_back() {
     let mut shop = Shop::open();
     let held = shop.hold(4999, false);
     shop.pass(40 * 86_400);
+    shop.wake_bank();
     assert_eq!(shop.void(&held, 1000), "invalidTransaction, 49.99 (840) left");
     assert_eq!(shop.void(&held, 0), "approved, 0.00 (840) left");
     assert_eq!(shop.on_hold(), 0);
