@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
+use counterfoil_node::deployment::Material;
 use counterfoil_node::deployment::api_token::ApiToken;
 use counterfoil_node::deployment::fetch::{Fetch, Fetched};
-use counterfoil_node::deployment::{Material, api};
 use counterfoil_secret::Secret;
 
 use crate::data::operations;
@@ -36,11 +36,6 @@ impl Api {
     /// `POST` of a JSON document, or of nothing.
     pub fn post(&self, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
         self.ask(path, Some(body.map_or_else(String::new, Value::to_string)))
-    }
-
-    /// A command of the party itself.
-    pub fn command(&self, command: &Value) -> Result<Value, Failure> {
-        self.post(api::COMMANDS, Some(command))
     }
 
     fn ask(&self, path: &str, post: Option<String>) -> Result<Value, Failure> {

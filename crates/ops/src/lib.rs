@@ -13,9 +13,11 @@
 pub mod answer;
 mod check_value;
 pub mod examine;
+mod holding;
 pub mod incident;
 pub mod inject;
 pub mod probe;
+pub mod publication;
 pub mod recorded;
 pub mod redact;
 pub mod repair;

@@ -4,19 +4,24 @@
 pub mod backlog;
 pub mod books;
 pub mod chain;
+pub mod fetched_list;
 pub mod file;
 pub mod flow;
 pub mod key;
+pub mod leaked_keys;
 pub mod link;
 pub mod list;
 pub mod log_event;
+pub mod old_hello;
 pub mod party;
 pub mod passage;
 pub mod pressure;
 pub mod readiness;
 pub mod recorded;
+pub mod reverified;
 pub mod setting;
 pub mod starts;
+pub mod tls_probe;
 pub mod traffic;
 pub mod unseen;
 
@@ -30,19 +35,24 @@ use serde_json::Value;
 pub use backlog::Backlog;
 pub use books::{Books, Payment, PaymentState};
 pub use chain::Chain;
+pub use fetched_list::{Fetched, FetchedList};
 pub use file::FileSeen;
 pub use flow::{Flow, Outcomes, StepTimes, Times};
 pub use key::KeySeen;
+pub use leaked_keys::LeakedKeys;
 pub use link::{Link, Outcome};
 pub use list::{List, ListForm};
 pub use log_event::LogEvent;
+pub use old_hello::OldHello;
 pub use party::{PartySeen, Role, State};
 pub use passage::{Passage, Passed};
 pub use pressure::{Pressure, Source};
 pub use readiness::Readiness;
 pub use recorded::Recorded;
+pub use reverified::{AnsweredTwice, Flaw, FlawedRequest, Reverified, SharedSalt};
 pub use setting::Settings;
 pub use starts::Starts;
+pub use tls_probe::{TlsProbe, TlsRemark};
 pub use traffic::Traffic;
 pub use unseen::Unseen;
 
@@ -95,6 +105,11 @@ pub static KINDS: &[KindEntry] = &[
     kind::<Starts>(),
     kind::<Backlog>(),
     kind::<Flow>(),
+    kind::<LeakedKeys>(),
+    kind::<FetchedList>(),
+    kind::<OldHello>(),
+    kind::<TlsProbe>(),
+    kind::<Reverified>(),
     kind::<Unseen>(),
 ];
 

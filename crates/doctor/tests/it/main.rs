@@ -8,3 +8,5 @@ mod locate;
 mod made;
 mod operation;
 mod pressure;
+mod vulnerability;
+mod world;

@@ -1,8 +1,10 @@
 //! Answers to the questions of suspected faults: evidence that is fetched only when it settles
 //! something. One answerer is one file and one line in [`ANSWERERS`].
 
+mod fetch_list;
 mod passage;
 mod pressure;
+mod probe;
 mod readiness;
 
 use counterfoil_doctor::fact::Fact;
@@ -18,5 +20,10 @@ pub struct Answerer {
 }
 
 /// Every answerer.
-pub static ANSWERERS: &[&Answerer] =
-    &[&passage::ANSWERER, &pressure::ANSWERER, &readiness::ANSWERER];
+pub static ANSWERERS: &[&Answerer] = &[
+    &passage::ANSWERER,
+    &pressure::ANSWERER,
+    &readiness::ANSWERER,
+    &fetch_list::ANSWERER,
+    &probe::ANSWERER,
+];

@@ -9,9 +9,13 @@ mod answer_lost;
 mod answers_late;
 mod bank_port;
 mod cards_blocked;
+mod certificate_early;
+mod certificate_ends_soon;
+mod certificate_over;
 mod certificate_replaced;
 mod certificate_swapped;
 mod chain_cut;
+mod crl_nowhere;
 mod endpoint_url;
 mod firewall_drops;
 mod firewall_resets;
@@ -20,8 +24,13 @@ mod flood_requests;
 mod forgery;
 mod hold_forgotten;
 mod intercept;
+mod key_copied;
+mod key_leaked;
 mod key_mode;
+mod key_weak;
+mod lists;
 mod man_in_the_middle;
+mod old_tls;
 mod older_records;
 mod party_hung;
 mod party_stopped;
@@ -29,11 +38,13 @@ mod path_mtu;
 pub mod press;
 mod proxy_rewrites;
 mod purchase;
+mod reissue;
 pub mod relay;
 mod restart_loop;
 mod reversal_lost;
 mod root_changed;
 mod settings_damaged;
+mod signature_sha1;
 mod slow_requests;
 
 use std::path::PathBuf;
@@ -93,6 +104,20 @@ pub static INJECTORS: &[&Injector] = &[
     &root_changed::MISSING,
     &settings_damaged::INJECTOR,
     &slow_requests::INJECTOR,
+    &certificate_over::INJECTOR,
+    &certificate_ends_soon::INJECTOR,
+    &certificate_early::INJECTOR,
+    &lists::REVOKED,
+    &lists::CRL_OVER,
+    &lists::BCI_OVER,
+    &crl_nowhere::INJECTOR,
+    &signature_sha1::INJECTOR,
+    &key_weak::INJECTOR,
+    &key_copied::INJECTOR,
+    &key_leaked::INJECTOR,
+    &old_tls::VERSIONS,
+    &old_tls::SUITES,
+    &old_tls::GROUPS,
 ];
 
 /// What was broken: what the doctor has to find, and the laboratory to heal.

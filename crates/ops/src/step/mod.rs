@@ -9,7 +9,10 @@
 mod block_source;
 mod keep;
 mod rebuild_chain;
+mod refresh_lists;
+mod reissue_certificate;
 mod reload;
+mod renew_tls_key;
 mod resolve_in_doubt;
 mod restart_party;
 mod restore_files;
@@ -61,6 +64,9 @@ pub static STEPS: &[&Work] = &[
     &resolve_in_doubt::WORK,
     &resolve_in_doubt::CAPTURE,
     &rebuild_chain::WORK,
+    &reissue_certificate::WORK,
+    &refresh_lists::WORK,
+    &renew_tls_key::WORK,
 ];
 
 /// The step with a name.

@@ -8,11 +8,14 @@ mod books;
 mod certificates;
 mod files;
 mod flow;
+mod leaked_keys;
 mod links;
 mod logs;
+mod old_hellos;
 mod parties;
 pub(crate) mod passages;
 pub(crate) mod pressure;
+mod purchases;
 mod recorded;
 mod settings;
 mod starts;
@@ -62,6 +65,9 @@ pub static GATHERERS: &[&Gatherer] = &[
     &starts::GATHERER,
     &backlog::GATHERER,
     &flow::GATHERER,
+    &leaked_keys::GATHERER,
+    &old_hellos::GATHERER,
+    &purchases::GATHERER,
 ];
 
 impl Place {

@@ -4,10 +4,12 @@
 mod bci;
 mod crl;
 pub mod profile;
+mod renewal;
 
 pub use bci::BciTemplate;
 pub use crl::{CrlTemplate, Revoked};
 pub use profile::Profile;
+pub use renewal::Renewal;
 
 use counterfoil_crypto::{
     key::SigningKey,
