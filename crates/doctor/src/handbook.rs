@@ -25,7 +25,8 @@ const CLASSES: [Class; 5] = [
 /// The handbook of faults as one page of Markdown: an index of symptoms, then a page for each.
 pub fn handbook(faults: &[&'static Fault]) -> String {
     let mut page = String::from(
-        "# Handbook of faults\n\nMade from the catalogue. `counterfoil explain ID` prints one page; \
+        "# Handbook of faults\n\nMade from the catalogue. `counterfoil explain ID` prints one \
+         page; \
          `counterfoil doctor` says which of them a deployment has.\n\n## Index of symptoms\n\n\
          | what is seen | fault |\n|---|---|\n",
     );

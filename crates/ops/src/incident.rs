@@ -1,7 +1,8 @@
 //! Incidents: findings that somebody has to deal with, kept with their history in
 //! `doctor/incidents.sqlite` of the deployment's folder.
 //!
-//! A confirmed finding opens one. The same finding seen again belongs to the same incident, also when
+//! A confirmed finding opens one. The same finding seen again belongs to the same incident, also
+//! when
 //! it was repaired in between: then it came back, and after [`IN_VAIN_MAX`] repairs that did not
 //! last it is for people and not repaired again.
 
@@ -70,7 +71,8 @@ impl State {
 pub struct Entry {
     /// When.
     pub at: Timestamp,
-    /// `seen`, `repaired`, `repair_failed`, `waits`, `gone`, `came_back`, `escalated`, `note`, `closed`.
+    /// `seen`, `repaired`, `repair_failed`, `waits`, `gone`, `came_back`, `escalated`, `note`,
+    /// `closed`.
     pub what: String,
     /// In a phrase.
     pub text: String,
@@ -457,7 +459,8 @@ impl Incident {
         all
     }
 
-    /// What `party` may see of it: its owner sees everything. Another that is touched sees that there
+    /// What `party` may see of it: its owner sees everything. Another that is touched sees that
+    /// there
     /// is such an incident, whose it is and until when, what stops, and the evidence that was found
     /// at its own place; not the others' evidence, nor how they repair it, nor their notes.
     ///

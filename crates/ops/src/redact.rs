@@ -6,7 +6,8 @@ use serde_json::Value;
 use counterfoil_doctor::fact::{Fact, Facts};
 use counterfoil_logs::redact::shown;
 
-/// Fields with base64 of certificates and lists, which a diagnosis reads and which hold nothing else.
+/// Fields with base64 of certificates and lists, which a diagnosis reads and which hold nothing
+/// else.
 const DER_FIELDS: [&str; 3] = ["certificates", "served", "der"];
 /// Parts of names of settings whose text is nobody's business.
 const SECRET_NAMES: [&str; 6] = ["password", "passphrase", "secret", "token", "credential", "pin"];

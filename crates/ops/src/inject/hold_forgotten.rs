@@ -1,4 +1,5 @@
-//! Makes a purchase that is not captured, and sets the bank's record of the hold back by most of its
+//! Makes a purchase that is not captured, and sets the bank's record of the hold back by most of
+//! its
 //! time: as if days had passed.
 
 use jiff::{SignedDuration, Timestamp};

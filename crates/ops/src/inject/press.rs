@@ -102,8 +102,8 @@ impl Press {
         socket.bind(SocketAddr::new(self.from, 0))?;
         let mut stream = socket.connect(self.to).await?;
         if self.way == Way::Connections {
-            stream.read(&mut [0; 1]).await?;
-            return Ok(());
+            // It is held until the other side ends it.
+            return stream.read(&mut [0; 1]).await.map(drop);
         }
         let mut stream = handshake(config, stream, self.to.ip()).await?;
         match self.way {

@@ -1,4 +1,5 @@
-//! `resolve-in-doubt`: a merchant asks the gateway again about an order, with the same octets, which
+//! `resolve-in-doubt`: a merchant asks the gateway again about an order, with the same octets,
+//! which
 //! get the stored answer. `capture-order`: it captures what is authorized.
 
 use std::time::{Duration, Instant};
@@ -99,7 +100,10 @@ mod tests {
 
     #[test]
     fn an_order_is_open_while_anything_of_it_is() {
-        let order = |state: &str, capture: &str| json!({"authorizations": [{"state": state, "captures": [{"state": capture}]}]});
+        let order = |state: &str, capture: &str| {
+            let captures = json!([{ "state": capture }]);
+            json!({ "authorizations": [{ "state": state, "captures": captures }] })
+        };
         assert!(is_open(&order("undecided", "captured")));
         assert!(is_open(&order("approved", "asked")));
         assert!(!is_open(&order("approved", "captured")) && !is_open(&json!({})));

@@ -1,5 +1,7 @@
-//! Flow: how the latest payments went, compared with those before: how authorizations ended, from the
-//! gateway's log; how long each step took, from the moments in the journals of merchant and gateway.
+//! Flow: how the latest payments went, compared with those before: how authorizations ended, from
+//! the
+//! gateway's log; how long each step took, from the moments in the journals of merchant and
+//! gateway.
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Seek as _, SeekFrom};

@@ -68,7 +68,7 @@ kinds! {
         "The file is neither PEM, nor DER, nor base64 of DER.",
         "Certificates come as PEM (`-----BEGIN CERTIFICATE-----`) or DER (first octet 0x30). An \
          HTML page and an OpenSSH key are none of these.";
-    JAVA: "file-java-keystore", Error, "Java Cryptography Architecture, keystore types JKS and JCEKS",
+    JAVA: "file-java-keystore", Error, "Java Cryptography Architecture, keystores JKS and JCEKS",
         "The file is a Java keystore of the old form (JKS or JCEKS), which is not read here.",
         "Convert it with Java's own tool: `keytool -importkeystore -srckeystore FILE \
          -destkeystore NEW.p12 -deststoretype PKCS12`, and look at NEW.p12. For a certificate \

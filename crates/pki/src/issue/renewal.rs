@@ -126,6 +126,7 @@ impl<'a> Renewal<'a> {
 mod tests {
     use counterfoil_crypto::key::{KeyPair, KeyUse};
     use counterfoil_crypto::provider::DETERMINISTIC;
+    use counterfoil_crypto::signature::SignatureAlgorithm;
     use counterfoil_crypto::suite::P256;
     use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
@@ -177,10 +178,8 @@ mod tests {
         assert_ne!(new.serial(), leaf.serial());
         assert_eq!(new.spki_der(), leaf.spki_der());
         assert_eq!(new.extensions(), leaf.extensions());
-        ca.verifying_key()
-            .unwrap()
-            .verify(new.signature_algorithm_der(), new.tbs_der(), new.signature())
-            .unwrap();
+        let algorithm = SignatureAlgorithm::from_der(new.signature_algorithm_der()).unwrap();
+        ca.verifying_key().unwrap().verify(algorithm, new.tbs_der(), new.signature()).unwrap();
     }
 
     #[test]

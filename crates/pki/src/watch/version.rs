@@ -21,7 +21,8 @@ static AGING: Kind = Kind {
     group: "strength",
     severity: Severity::Notice,
     title: "The newest version of TLS that a server speaks is TLS 1.2.",
-    page: "It is good enough with the right suites, and it gets no new ones: the hybrid groups that \
+    page: "It is good enough with the right suites, and it gets no new ones: the hybrid groups \
+           that \
            withstand quantum computers are for TLS 1.3 alone. Parties of Counterfoil speak TLS 1.3 \
            only.\n\n\
            Switch TLS 1.3 on. `counterfoil probe` shows which suites of TLS 1.2 are accepted.",

@@ -1,4 +1,5 @@
-//! `restore-party-from-backup`: the gateway's records are lost and put back from a backup that is one
+//! `restore-party-from-backup`: the gateway's records are lost and put back from a backup that is
+//! one
 //! purchase old.
 
 use std::time::{Duration, Instant};

@@ -107,10 +107,12 @@ impl Score {
     /// The page of docs/ with the table.
     fn markdown(&self, rows: &[Row], notes: &[String]) -> String {
         let mut page = format!(
-            "# What the doctor finds\n\nWritten by `counterfoil lab score --seed {} --variants {} --pairs {} \
-             --healthy {} --page FILE`\non a machine with {} processors. A run is a fresh deployment in which \
-             the fault is really caused; *found*\nis confirmed by its own evidence, *cause right* is that and no \
-             other cause, *party right* blames whom the\ninjector blames and nobody else.\n\n",
+            "# What the doctor finds\n\n\
+             Written by `counterfoil lab score --seed {} --variants {} --pairs {} --healthy {} \
+             --page FILE`\non a machine with {} processors. A run is a fresh deployment in which \
+             the fault is really\ncaused; *found* is confirmed by its own evidence, *cause right* \
+             is that and no other cause,\n*party right* blames whom the injector blames and \
+             nobody else.\n\n",
             self.seed,
             self.variants,
             self.pairs,

@@ -1,7 +1,8 @@
 //! Somebody between two parties shows a certificate that is not the party's.
 //!
 //! Whoever ends TLS in a party's place reads and changes everything outside of SET's own envelopes,
-//! and decides what arrives at all. Card numbers and orders stay sealed; who pays whom, when and how
+//! and decides what arrives at all. Card numbers and orders stay sealed; who pays whom, when and
+//! how
 //! often does not. With a certificate of the right CA even the callers notice nothing.
 //!
 //! ## How it shows
@@ -163,7 +164,8 @@ fn plan(facts: &Facts, case: &Case) -> Vec<Step> {
         steps.push(Step::advice(
             &case.owner,
             format!(
-                "have the TLS CA revoke serial {}, and take its key for known until it is clear how \
+                "have the TLS CA revoke serial {}, and take its key for known until it is clear \
+                 how \
                  the certificate was issued",
                 serial.value
             ),

@@ -16,7 +16,8 @@
 //!
 //! ## How it is repaired
 //!
-//! The listener lets the address in no more, when somebody approves that. Behind a load balancer the
+//! The listener lets the address in no more, when somebody approves that. Behind a load balancer
+//! the
 //! address may be the balancer's: look before you approve.
 //!
 //! ## How the repair is proved

@@ -15,7 +15,8 @@
 //!
 //! ## How it is repaired
 //!
-//! The listener lets the address in no more, when somebody approves that; its connections are closed
+//! The listener lets the address in no more, when somebody approves that; its connections are
+//! closed
 //! at once. Behind a load balancer the address may be the balancer's: look before you approve.
 //!
 //! ## How the repair is proved

@@ -16,7 +16,8 @@
 //! ## How it is repaired
 //!
 //! The party that runs the path lets ICMP "fragmentation needed" and "packet too big" pass, or
-//! clamps the segment size. Until then callers can be led to the party's own listener, when somebody
+//! clamps the segment size. Until then callers can be led to the party's own listener, when
+//! somebody
 //! approves that.
 //!
 //! ## How the repair is proved

@@ -10,7 +10,8 @@
 //! ## How it is confirmed
 //!
 //! The party, called at its own listener, shows a certificate that is in none of its files, while
-//! the file that its settings name holds one of the same issuer for the same names. A certificate of
+//! the file that its settings name holds one of the same issuer for the same names. A certificate
+//! of
 //! another issuer is not taken for a former one.
 //!
 //! ## How it is repaired

@@ -17,7 +17,8 @@
 //!
 //! ## How it is repaired
 //!
-//! The URL is set to where the gateway listens and the caller reloads; a listener that was moved gets
+//! The URL is set to where the gateway listens and the caller reloads; a listener that was moved
+//! gets
 //! its recorded address back.
 //!
 //! ## How the repair is proved

@@ -59,11 +59,13 @@ fn look(facts: &Facts) -> Vec<Case> {
         let certified = digest(&leaf);
         (has != certified).then(|| {
             let summary = format!("{key_place} is not the key that {} certifies", chain.source);
-            Case::confirmed(chain.source, chain.party, next_start::effect(facts, chain.party), summary)
+            let effect = next_start::effect(facts, chain.party);
+            Case::confirmed(chain.source, chain.party, effect, summary)
                 .with("key_of_certificate", certified, chain.source)
                 .with("key", has, key_place.as_str())
                 .check_again(format!(
-                    "openssl x509 -noout -pubkey -in {} | cmp - <(openssl pkey -pubout -in {key_place})",
+                    "openssl x509 -noout -pubkey -in {} | \
+                     cmp - <(openssl pkey -pubout -in {key_place})",
                     chain.source
                 ))
                 .touching([format!("file:{}", chain.source), format!("file:{key_place}")])

@@ -95,7 +95,8 @@ fn plan(facts: &Facts, case: &Case) -> Vec<Step> {
         None => vec![Step::advice(
             owner,
             format!(
-                "compare the root's digest with its owner's by another way, then put it into {place}"
+                "compare the root's digest with its owner's by another way, then put it into \
+                 {place}"
             ),
         )],
     }

@@ -80,7 +80,8 @@ fn overdue(facts: &Facts, backlog: &Seen<'_, Backlog>) -> Option<Case> {
         .with("overdue", backlog.overdue.to_string(), backlog.source)
         .with("since", since.to_string(), backlog.source)
         .check_again(format!(
-            "sqlite3 {} \"SELECT tbl, count(*), datetime(min(at) / 1000000, 'unixepoch') FROM alarm \
+            "sqlite3 {} \"SELECT tbl, count(*), datetime(min(at) / 1000000, 'unixepoch') \
+             FROM alarm \
              WHERE at < unixepoch() * 1000000 GROUP BY tbl\"",
             backlog.source
         ))

@@ -115,7 +115,10 @@ fn compare<'v>(
     let [merchant, gateway, bank] =
         [Role::Merchant, Role::Gateway, Role::Bank].map(|role| views.at(role, xid));
     // A hold that ran out says nothing of the others.
-    let expired = |view: View<'_>| matches!(view, View::Is(_, payment) if payment.hold_until.is_some_and(|at| at <= facts.now()));
+    let expired = |view: View<'_>| match view {
+        View::Is(_, payment) => payment.hold_until.is_some_and(|at| at <= facts.now()),
+        _ => false,
+    };
     if expired(bank) {
         return None;
     }

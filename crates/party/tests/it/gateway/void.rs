@@ -109,7 +109,8 @@ impl Shop {
         }
     }
 
-    /// `approved, 0.00 (840) left`, `invalidAmount, 49.99 (840) left`, `Error unknownRRPID` or `nothing`.
+    /// `approved, 0.00 (840) left`, `invalidAmount, 49.99 (840) left`, `Error unknownRRPID` or
+    /// `nothing`.
     fn told(&mut self, body: &[u8]) -> String {
         let Some(answer) = self.ask(body) else { return "nothing".into() };
         let wrapper = MessageWrapper::decode(&answer).unwrap();
