@@ -21,6 +21,7 @@ pub mod handbook;
 pub mod issued;
 pub mod locate;
 pub mod plan;
+pub mod profile;
 pub mod remedy;
 
 pub use fact::{Fact, Facts, Observation};

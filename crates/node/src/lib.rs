@@ -12,6 +12,7 @@
 pub mod actor;
 pub mod bank_link;
 pub mod client;
+pub mod clock;
 pub mod config;
 pub mod deployment;
 pub mod files;

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 use counterfoil_party::event::{Event, Level};
 
+use crate::clock;
 use crate::metrics::{Counter, Registry};
 use crate::server::Visitors;
 
@@ -145,7 +146,7 @@ impl Telemetry {
 
     /// The same, written out at once: for what happens outside the party, now and then.
     pub fn tell(&self, event: &Event) {
-        self.event(Timestamp::now(), event);
+        self.event(clock::now(), event);
         self.flush();
     }
 

@@ -4,10 +4,13 @@
 pub mod backlog;
 pub mod books;
 pub mod chain;
+pub mod clock;
 pub mod fetched_list;
 pub mod file;
 pub mod flow;
+pub mod folder;
 pub mod key;
+pub mod key_check;
 pub mod leaked_keys;
 pub mod link;
 pub mod list;
@@ -16,6 +19,7 @@ pub mod old_hello;
 pub mod party;
 pub mod passage;
 pub mod pressure;
+pub mod process;
 pub mod readiness;
 pub mod recorded;
 pub mod reverified;
@@ -35,10 +39,13 @@ use serde_json::Value;
 pub use backlog::Backlog;
 pub use books::{Books, Payment, PaymentState};
 pub use chain::Chain;
+pub use clock::ClockSeen;
 pub use fetched_list::{Fetched, FetchedList};
 pub use file::FileSeen;
 pub use flow::{Flow, Outcomes, StepTimes, Times};
+pub use folder::{Disk, FolderSeen};
 pub use key::KeySeen;
+pub use key_check::KeyCheck;
 pub use leaked_keys::LeakedKeys;
 pub use link::{Link, Outcome};
 pub use list::{List, ListForm};
@@ -47,6 +54,7 @@ pub use old_hello::OldHello;
 pub use party::{PartySeen, Role, State};
 pub use passage::{Passage, Passed};
 pub use pressure::{Pressure, Source};
+pub use process::ProcessSeen;
 pub use readiness::Readiness;
 pub use recorded::Recorded;
 pub use reverified::{AnsweredTwice, Flaw, FlawedRequest, Reverified, SharedSalt};
@@ -110,6 +118,10 @@ pub static KINDS: &[KindEntry] = &[
     kind::<OldHello>(),
     kind::<TlsProbe>(),
     kind::<Reverified>(),
+    kind::<ClockSeen>(),
+    kind::<FolderSeen>(),
+    kind::<KeyCheck>(),
+    kind::<ProcessSeen>(),
     kind::<Unseen>(),
 ];
 

@@ -263,7 +263,8 @@ fn a_chain_is_whole_and_in_order() {
     assert_eq!(told(&with_root(&[leaf, pca, brand])), "");
     assert_eq!(told(&with_root(&[leaf, pca, brand, &all.root.certificate])), "");
     let rebuilt = "  rebuild-chain [automatic] write gateway/certs/signature.pem anew: the \
-                   certificate, then its issuers\n  reload [automatic] have gateway read its files\n";
+                   certificate, then its issuers\n  reload [automatic] have gateway read its \
+                   files\n";
     for held in [vec![leaf], vec![leaf, pca], vec![leaf, brand]] {
         assert_eq!(
             told(&with_root(&held)),

@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 #![allow(unreachable_pub, reason = "a test binary has no outside")]
 
+mod bank_agreement;
 mod between;
 mod configuration;
 mod locate;
 mod made;
 mod operation;
 mod pressure;
+mod profile;
 mod vulnerability;
 mod world;

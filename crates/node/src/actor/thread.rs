@@ -14,6 +14,7 @@ use counterfoil_store::Storage;
 
 use super::deliver::{Answer, Call, Courier, Deliveries};
 use super::{AnyReport, Build, Item, ItemOf, Parts, Reason, Refusal, Respond, Settings, Status};
+use crate::clock;
 use crate::metrics::{Counter, Gauge, Histogram};
 use crate::queue::{Queue, Signals, Wanted};
 use crate::rng::SystemRng;
@@ -174,7 +175,7 @@ impl<P: Party + 'static> Thread<P> {
         match self.deadline {
             None => longest,
             Some(at) => {
-                let left = at.duration_since(Timestamp::now());
+                let left = at.duration_since(clock::now());
                 Duration::try_from(left).map_or(Duration::ZERO, |left| left.min(longest))
             }
         }
@@ -190,7 +191,7 @@ impl<P: Party + 'static> Thread<P> {
     /// Handles a batch, makes it durable, lets its outputs out.
     fn work(&mut self, items: &mut Vec<ItemOf<P>>) {
         self.meters.queue.set(self.queue.len().try_into().unwrap_or(i64::MAX));
-        let now = Timestamp::now();
+        let now = clock::now();
         let due = self.deadline.is_some_and(|at| at <= now);
         if items.is_empty() && !due {
             return;
@@ -281,8 +282,7 @@ impl<P: Party + 'static> Thread<P> {
         let Some(party) = &mut self.party else { return Ok(()) };
         let started = Instant::now();
         self.storage.begin_input();
-        let mut env =
-            Env { now: Timestamp::now(), rng: &mut self.rng, records: self.storage.as_mut() };
+        let mut env = Env { now: clock::now(), rng: &mut self.rng, records: self.storage.as_mut() };
         let handled = party.handle(input, &mut env);
         self.meters.handling.observe(started.elapsed());
         self.meters.inputs.increment();
@@ -334,7 +334,7 @@ impl<P: Party + 'static> Thread<P> {
                     let timeout = Duration::from_millis(timeout_ms);
                     deliveries.calls.push(Call { call, to, channel, body, timeout });
                 }
-                Output::Event(event) => self.telemetry.event(Timestamp::now(), &event),
+                Output::Event(event) => self.telemetry.event(clock::now(), &event),
             }
         }
         self.courier.deliver(self.generation, deliveries);
@@ -363,7 +363,7 @@ impl<P: Party + 'static> Thread<P> {
         let wanted = party.next_deadline(self.storage.as_ref());
         self.deadline = wanted.map_err(|error| Reason::of(&error))?;
         if was_due {
-            let soonest = Timestamp::now()
+            let soonest = clock::now()
                 .checked_add(Duration::from_millis(DEADLINE_PAUSE_MS_MIN))
                 .unwrap_or(Timestamp::MAX);
             self.deadline = self.deadline.map(|at| at.max(soonest));
@@ -373,7 +373,7 @@ impl<P: Party + 'static> Thread<P> {
 
     /// Storage failed: whatever the party holds in memory may be ahead of its records, so it goes.
     fn fail(&mut self, reason: Reason) {
-        self.telemetry.event(Timestamp::now(), &reason.onto(Event::error("party.storage_failed")));
+        self.telemetry.event(clock::now(), &reason.onto(Event::error("party.storage_failed")));
         self.status.set_failed(reason);
         self.meters.ready.set(0);
         self.party = None;

@@ -144,6 +144,9 @@ pub struct NodeConfig {
     pub tls_key_log: Option<PathBuf>,
     /// Addresses that no listener lets in; of IPv6, whole /64s.
     pub deny: Vec<IpAddr>,
+    /// Milliseconds that the party's clock is ahead of the machine's, for laboratories only; 0 in
+    /// ordinary operation.
+    pub clock_offset_ms: i64,
     /// Limits of the listeners.
     pub limits: server::Limits,
     /// Limits of HTTPS calls.
@@ -335,6 +338,7 @@ impl NodeConfig {
             ("node.set.listen", set(self) != set(new)),
             ("node.bank_listener.listen", bank(self) != bank(new)),
             ("node.bank_listener.certificate", bank_tls(self) != bank_tls(new)),
+            ("node.clock_offset_ms", self.clock_offset_ms != new.clock_offset_ms),
             ("node.tls_key_log", self.tls_key_log != new.tls_key_log),
             ("node.limits", self.limits != new.limits),
             ("node.queue", self.queue != new.queue),
@@ -461,6 +465,7 @@ brand = "Test"
         assert_eq!(named("9100", "9101"), "node.operations");
         assert_eq!(named("127.0.0.1:8100", "127.0.0.2:8100"), "node.set.listen");
         assert_eq!(named("connections_max = 99", ""), "node.limits");
+        assert_eq!(named("[node]\n", "[node]\nclock_offset_ms = -5\n"), "node.clock_offset_ms");
         let key_log = "[node]\ntls_key_log = \"tls.keys\"\n";
         assert_eq!(named("[node]\n", key_log), "node.tls_key_log");
         assert_eq!(

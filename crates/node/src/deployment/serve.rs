@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde::de::IgnoredAny;
 
 use counterfoil_iso8583::Dialect;
@@ -17,6 +16,7 @@ use super::material::Material;
 use super::shop_api::ShopApi;
 use super::{layout, load};
 use crate::actor::AnyReport;
+use crate::clock;
 use crate::config::{Deployment, PartyConfig};
 use crate::files::DEPLOYMENT_FILE;
 use crate::runner::{self, ReadDialect, Service};
@@ -53,13 +53,13 @@ pub fn serve(
         Role::Ca => serve.run(load::authority, OperatorApi::new(token), None, announce),
         Role::Bank => serve.run(load::bank, BankApi::new(token), None, announce),
         Role::Gateway => {
-            let build = |material: &Material| load::gateway(material, Timestamp::now());
+            let build = |material: &Material| load::gateway(material, clock::now());
             let material = serve.material.clone();
             let read: ReadDialect = Box::new(move || dialect(&material).map_err(boxed));
             serve.run(build, OperatorApi::new(token), Some(read), announce)
         }
         Role::Merchant => {
-            let build = |material: &Material| load::merchant(material, Timestamp::now());
+            let build = |material: &Material| load::merchant(material, clock::now());
             let routes = ShopApi::new(token, &serve.material).map_err(boxed)?;
             serve.run(build, routes, None, announce)
         }

@@ -30,6 +30,7 @@ use self::carrier::{Carrier, Plan};
 use self::listen::{Certificates, Listeners};
 use self::reload::{Reloading, digests};
 use crate::actor::{Actor, AnyReport, Build, Parts, Reason};
+use crate::clock;
 use crate::config::NodeConfig;
 use crate::files::PartyFolder;
 use crate::server::{ApiRoutes, stop_signal};
@@ -145,6 +146,7 @@ pub fn serve<P: Party + 'static>(
         return Err(Box::new(RunError::Orphaned));
     }
     raise_open_files();
+    clock::move_by(service.node.clock_offset_ms);
     let (folder, node) = (&service.folder, &service.node);
     let files = Files {
         calls: Plan::read(folder, node, service.dialect.as_ref())?,

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use counterfoil_crypto::key::{KeyPair, KeyUse};
 use counterfoil_crypto::provider;
 use counterfoil_crypto::suite::P256;
-use counterfoil_node::deployment::{Material, layout};
+use counterfoil_node::deployment::layout;
 use counterfoil_pki::general_name::GeneralName;
 use counterfoil_pki::issue::{Issuer, Template, issue, profile};
 
@@ -18,8 +18,13 @@ pub(super) static KEY: Injector =
 pub(super) static NAME: Injector =
     Injector { name: "certificate-for-another-name", fault: "certificate-wrong-name", run: name };
 
+pub(super) static OLD: Injector =
+    Injector { name: "key-kept", fault: "key-rotation-overdue", run: old };
+
 /// Days that a certificate of the laboratory is valid.
 const DAYS: i64 = 90;
+/// How long it has been.
+const SINCE: SignedDuration = SignedDuration::from_mins(5);
 
 fn role(bench: &mut Bench) -> Result<Injected, InjectError> {
     let (party, from, to) = *bench.pick(&[
@@ -46,7 +51,7 @@ fn another_key(bench: &mut Bench) -> Result<Injected, InjectError> {
     } else {
         let key = pair.signing_key().map_err(|error| bench.failed(error))?;
         let names = own_names(bench, party)?;
-        let name = certify(bench, party, names, key.spki_der())?;
+        let name = certify(bench, party, names, key.spki_der(), SINCE)?;
         format!("{name} is for a new key")
     };
     bench.reload(party);
@@ -56,15 +61,27 @@ fn another_key(bench: &mut Bench) -> Result<Injected, InjectError> {
 fn name(bench: &mut Bench) -> Result<Injected, InjectError> {
     let party = *bench.pick(&["gateway", "bank", "mca"]);
     let other = *bench.pick(&["old.example", "gateway.invalid", "localhost.localdomain"]);
-    let key = material(bench, party)?.signing_key(layout::TLS);
+    let key = bench.material(party)?.signing_key(layout::TLS);
     let key = key.map_err(|error| bench.failed(error))?;
-    let name = certify(bench, party, vec![GeneralName::Dns(other.into())], key.spki_der())?;
+    let name = certify(bench, party, vec![GeneralName::Dns(other.into())], key.spki_der(), SINCE)?;
     bench.reload(party);
     Ok(bench.injected(NAME.fault, party, format!("{name} names {other}")))
 }
 
+fn old(bench: &mut Bench) -> Result<Injected, InjectError> {
+    let party = *bench.pick(&["gateway", "bank", "mca"]);
+    let days = bench.chance.between(420, 900);
+    let key = bench.material(party)?.signing_key(layout::TLS);
+    let key = key.map_err(|error| bench.failed(error))?;
+    let names = own_names(bench, party)?;
+    let since = SignedDuration::from_hours(24 * i64::try_from(days).unwrap_or(500));
+    let name = certify(bench, party, names, key.spki_der(), since)?;
+    bench.reload(party);
+    Ok(bench.injected(OLD.fault, party, format!("{name} is valid since {days} days")))
+}
+
 fn own_names(bench: &Bench, party: &str) -> Result<Vec<GeneralName>, InjectError> {
-    let own = material(bench, party)?.certificate(layout::TLS);
+    let own = bench.material(party)?.certificate(layout::TLS);
     let (own, _) = own.map_err(|error| bench.failed(error))?;
     Ok(own.subject_alt_names().to_vec())
 }
@@ -75,17 +92,18 @@ fn certify(
     party: &str,
     names: Vec<GeneralName>,
     spki_der: &[u8],
+    valid_since: SignedDuration,
 ) -> Result<String, InjectError> {
-    let own = material(bench, party)?.certificate(layout::TLS);
+    let own = bench.material(party)?.certificate(layout::TLS);
     let (own, _) = own.map_err(|error| bench.failed(error))?;
-    let ca = material(bench, "root-ca")?;
+    let ca = bench.material("root-ca")?;
     let (certificate, _) = ca.certificate(layout::TLS_CA).map_err(|error| bench.failed(error))?;
     let key = ca.signing_key(layout::TLS_CA).map_err(|error| bench.failed(error))?;
     let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default();
     let template = Template {
         subject: own.subject().clone(),
         profile: profile::tls_server(names),
-        not_before: now - SignedDuration::from_mins(5),
+        not_before: now - valid_since,
         not_after: now + SignedDuration::from_hours(24 * DAYS),
         signing_until: None,
     };
@@ -95,8 +113,4 @@ fn certify(
     let name = format!("{party}/certs/{}.pem", layout::TLS);
     bench.write(&name, made.to_pem().as_bytes(), 0o644)?;
     Ok(name)
-}
-
-fn material(bench: &Bench, party: &str) -> Result<Material, InjectError> {
-    Material::at(&bench.hands.data, party).map_err(|error| bench.failed(error))
 }

@@ -7,6 +7,7 @@
 
 mod answer_lost;
 mod answers_late;
+mod bank_agreement;
 mod bank_port;
 mod cards_blocked;
 mod certificate_early;
@@ -21,6 +22,7 @@ mod firewall_drops;
 mod firewall_resets;
 mod flood_connections;
 mod flood_requests;
+mod folder_changed;
 mod forgery;
 mod hold_forgotten;
 mod intercept;
@@ -44,6 +46,7 @@ mod restart_loop;
 mod reversal_lost;
 mod root_changed;
 mod settings_damaged;
+mod settings_drift;
 mod signature_sha1;
 mod slow_requests;
 
@@ -118,6 +121,21 @@ pub static INJECTORS: &[&Injector] = &[
     &old_tls::VERSIONS,
     &old_tls::SUITES,
     &old_tls::GROUPS,
+    &certificate_swapped::OLD,
+    &bank_agreement::DIALECT,
+    &bank_agreement::MAC,
+    &bank_agreement::ACQUIRER,
+    &bank_agreement::MERCHANT,
+    &bank_agreement::TERMINAL,
+    &bank_agreement::CURRENCY,
+    &settings_drift::INVERTED,
+    &settings_drift::DRIFT,
+    &settings_drift::CLOCK,
+    &folder_changed::WIDE,
+    &folder_changed::READ_ONLY,
+    &folder_changed::FULL,
+    &folder_changed::NEARLY,
+    &folder_changed::OPEN_FILES,
 ];
 
 /// What was broken: what the doctor has to find, and the laboratory to heal.

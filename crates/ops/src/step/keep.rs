@@ -22,7 +22,7 @@ struct Entry {
     path: PathBuf,
     /// Permission bits; absent when there was no such file.
     mode: Option<u32>,
-    /// Name of the copy in the folder.
+    /// Name of the copy in the folder; empty for a folder, of which only the mode is kept.
     copy: String,
 }
 
@@ -55,6 +55,16 @@ impl Kept {
                 write(&self.folder.join(&copy), &std::fs::read(path)?, 0o600)?;
                 Some(metadata.permissions().mode() & 0o7777)
             }
+            // Of a folder, nothing but who may enter.
+            Ok(metadata) if metadata.is_dir() => {
+                let mode = metadata.permissions().mode() & 0o7777;
+                self.index.push(Entry {
+                    path: path.to_owned(),
+                    mode: Some(mode),
+                    copy: String::new(),
+                });
+                return write(&self.folder.join(INDEX), &serde_json::to_vec(&self.index)?, 0o600);
+            }
             Ok(_) => return Err(Error::other("it is not a regular file")),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(error),
@@ -76,6 +86,9 @@ impl Kept {
         let mut ended = Ok(());
         for entry in &self.index {
             let put = match entry.mode {
+                Some(mode) if entry.copy.is_empty() => {
+                    std::fs::set_permissions(&entry.path, std::fs::Permissions::from_mode(mode))
+                }
                 Some(mode) => std::fs::read(self.folder.join(&entry.copy))
                     .and_then(|octets| write(&entry.path, &octets, mode)),
                 None => match std::fs::remove_file(&entry.path) {
@@ -119,6 +132,21 @@ pub(crate) fn write(path: &Path, octets: &[u8], mode: u32) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_folder_the_mode_is_put_back() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("folder");
+        std::fs::create_dir(&folder).unwrap();
+        let mode = |mode| std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(&folder, mode(0o750)).unwrap();
+        let mut kept = Kept::at(&place.path().join("kept")).unwrap();
+        kept.keep(&folder).unwrap();
+        std::fs::set_permissions(&folder, mode(0o777)).unwrap();
+        Kept::at(&place.path().join("kept")).unwrap().put_back().unwrap();
+        let now = std::fs::metadata(&folder).unwrap().permissions().mode();
+        assert_eq!(now & 0o777, 0o750);
+    }
 
     #[test]
     fn files_are_put_back_with_their_modes_and_new_ones_are_gone() {

@@ -7,7 +7,9 @@
 //! step twice is the same as once.
 
 mod block_source;
+mod copy_key;
 mod keep;
+mod raise_open_files;
 mod rebuild_chain;
 mod refresh_lists;
 mod reissue_certificate;
@@ -67,6 +69,8 @@ pub static STEPS: &[&Work] = &[
     &reissue_certificate::WORK,
     &refresh_lists::WORK,
     &renew_tls_key::WORK,
+    &copy_key::WORK,
+    &raise_open_files::WORK,
 ];
 
 /// The step with a name.

@@ -49,9 +49,12 @@ fn read(file: &Path) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&read).into_owned())
 }
 
-/// Events by name and code. A line that was cut or is of somebody else is passed over.
-fn count(text: &str) -> BTreeMap<(String, Option<String>), LogEvent> {
-    let mut events: BTreeMap<(String, Option<String>), LogEvent> = BTreeMap::new();
+/// Name, code and reason.
+type Key = (String, Option<String>, Option<String>);
+
+/// Events by name, code and reason. A line that was cut or is of somebody else is passed over.
+fn count(text: &str) -> BTreeMap<Key, LogEvent> {
+    let mut events: BTreeMap<Key, LogEvent> = BTreeMap::new();
     for line in text.lines() {
         let Ok(fields) = serde_json::from_str::<Map<String, Value>>(line) else { continue };
         let text = |name: &str| fields.get(name).and_then(Value::as_str);
@@ -60,7 +63,9 @@ fn count(text: &str) -> BTreeMap<(String, Option<String>), LogEvent> {
             continue;
         };
         let code = CODES.iter().find_map(|name| text(name)).map(str::to_owned);
-        let key = (event.to_owned(), code.clone());
+        // Several reasons may share a code.
+        let reason = code.as_deref().and_then(|_| text("reason")).map(str::to_owned);
+        let key = (event.to_owned(), code.clone(), reason);
         if events.len() == EVENTS_MAX && !events.contains_key(&key) {
             continue;
         }

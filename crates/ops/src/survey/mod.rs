@@ -6,8 +6,11 @@
 mod backlog;
 mod books;
 mod certificates;
+mod clocks;
 mod files;
 mod flow;
+mod folders;
+mod key_checks;
 mod leaked_keys;
 mod links;
 mod logs;
@@ -15,11 +18,14 @@ mod old_hellos;
 mod parties;
 pub(crate) mod passages;
 pub(crate) mod pressure;
+mod processes;
 mod purchases;
 mod recorded;
 mod settings;
 mod starts;
 mod traffic;
+
+pub(crate) use processes::limits as open_file_limits;
 
 use std::path::{Path, PathBuf};
 
@@ -60,6 +66,10 @@ pub static GATHERERS: &[&Gatherer] = &[
     &pressure::GATHERER,
     &logs::GATHERER,
     &recorded::GATHERER,
+    &clocks::GATHERER,
+    &folders::GATHERER,
+    &key_checks::GATHERER,
+    &processes::GATHERER,
     &books::GATHERER,
     &traffic::GATHERER,
     &starts::GATHERER,

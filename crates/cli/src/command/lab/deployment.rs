@@ -178,6 +178,8 @@ impl Laboratory {
         });
         put_back.map_err(|error| unusable(&before, &error))?;
         drop(std::fs::remove_file(self.data.join(INJECTED)));
+        // A repair has recorded what it did; what is meant is what was before.
+        recorded::all(&self.data, Timestamp::now())?;
         self.stop_parties();
         self.start_all()
     }

@@ -73,9 +73,10 @@ fn look(facts: &Facts) -> Vec<Case> {
         if right.len() != held.len() || right == held {
             return None;
         }
-        let effect = match held.first() == Some(leaf) {
-            true => Effect::Hinders,
-            false => next_start::effect(facts, chain.party),
+        let effect = if held.first() == Some(leaf) {
+            Effect::Hinders
+        } else {
+            next_start::effect(facts, chain.party)
         };
         let names = |all: &[counterfoil_pki::Certificate]| {
             let names = all.iter().filter_map(|one| one.common_name().map(str::to_owned));
