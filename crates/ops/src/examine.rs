@@ -36,7 +36,9 @@ pub fn examine(place: &Place, faults: &[&'static Fault], budget: Budget) -> (Fac
             .filter(|question| !asked.contains(question))
             .take(budget.questions_max - asked.len())
             .collect();
-        if open.is_empty() || Instant::now() > until {
+        // However long the survey took, what is suspected is asked about once.
+        let is_late = !asked.is_empty() && Instant::now() > until;
+        if open.is_empty() || is_late {
             return (facts, diagnosis);
         }
         let answers = std::thread::scope(|scope| {

@@ -40,7 +40,8 @@ fn secrets(data: &Path) -> Vec<String> {
         let Ok(files) = std::fs::read_dir(keys) else { continue };
         for file in files {
             let pem = std::fs::read_to_string(file.unwrap().path()).unwrap();
-            let lines = pem.lines().filter(|line| !line.starts_with("-----"));
+            // What follows of a key of this suite is its public half, which certificates show.
+            let lines = pem.lines().filter(|line| !line.starts_with("-----")).take(2);
             secrets.extend(lines.filter(|line| line.len() > 20).map(str::to_owned));
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use counterfoil_secret::Secret;
-use counterfoil_store::Inspector;
+use counterfoil_store::{Inspector, StoreError};
 
 use crate::failure::Failure;
 use crate::stage::{Stage, Up, free_row};
@@ -99,10 +99,14 @@ impl Copy {
         if name.contains(".sqlite-") || name.ends_with(".lock") {
             return Ok(());
         }
-        if name.ends_with(".sqlite") {
-            Inspector::open(source)?.copy_to(target)?;
-        } else {
-            std::fs::copy(source, target).map_err(|error| unusable(source, &error))?;
+        let records = name.ends_with(".sqlite").then(|| Inspector::open(source));
+        match records {
+            Some(Ok(records)) => records.copy_to(target)?,
+            // Records of an older release are served by nobody of this one: a plain file.
+            None | Some(Err(StoreError::Older { .. })) => {
+                std::fs::copy(source, target).map_err(|error| unusable(source, &error))?;
+            }
+            Some(Err(error)) => return Err(error.into()),
         }
         self.octets += std::fs::metadata(target).map_or(0, |metadata| metadata.len());
         Ok(())
