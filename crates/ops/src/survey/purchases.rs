@@ -80,6 +80,12 @@ fn look(file: &std::path::Path, role: Role) -> Result<Reverified, StoreError> {
                 Judged::Flawed(flawed) => seen.flawed.push(flawed),
             }
         }
+        if seen.sound == 0 {
+            // Where none holds, it is rather that they are checked with the wrong things.
+            let all = seen.flawed.len();
+            seen.flawed.retain(|flawed| flawed.flaw != Flaw::Broken);
+            seen.unchecked += (all - seen.flawed.len()) as u64;
+        }
     }
     Ok(seen)
 }
@@ -146,7 +152,15 @@ fn answered_twice(lines: &[JournalEntry]) -> Vec<AnsweredTwice> {
             answers.entry(key).or_default().insert(hex(&sha256(&line.body)));
         }
     }
-    let twice = answers.into_iter().filter(|(_, digests)| digests.len() > 1);
+    // Another request under the same id is the sender's doing, and gets another answer.
+    let mut asked: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for line in lines.iter().filter(|line| line.direction == Direction::Received) {
+        let Some(rrpid) = &line.rrpid else { continue };
+        asked.entry(rrpid).or_default().insert(hex(&sha256(&line.body)));
+    }
+    let is_same = |rrpid: &str| asked.get(rrpid).is_some_and(|digests| digests.len() == 1);
+    let twice =
+        answers.into_iter().filter(|((rrpid, ..), digests)| digests.len() > 1 && is_same(rrpid));
     twice
         .map(|((rrpid, xid, message), digests)| AnsweredTwice {
             rrpid: rrpid.to_owned(),
