@@ -52,6 +52,8 @@ pub(crate) struct Talked {
     pub(crate) shown: Shown,
     /// Did the handshake end well?
     pub(crate) hands_shaken: bool,
+    /// The version of TLS that was agreed on.
+    pub(crate) version: Option<String>,
     /// What was answered, as far as it came.
     pub(crate) answer: Vec<u8>,
     /// How it ended: when something was said, whether the server answered and closed in time.
@@ -70,8 +72,13 @@ pub(crate) fn talk(
     offer: Offer,
     request: &[u8],
 ) -> Talked {
-    let mut talked =
-        Talked { shown: Shown::default(), hands_shaken: false, answer: Vec::new(), ended: Ok(()) };
+    let mut talked = Talked {
+        shown: Shown::default(),
+        hands_shaken: false,
+        version: None,
+        answer: Vec::new(),
+        ended: Ok(()),
+    };
     let (config, witness) = match config(offer) {
         Ok(both) => both,
         Err(error) => return Talked { ended: Err(Error::other(error)), ..talked },
@@ -100,6 +107,7 @@ fn converse(
         step?;
     }
     talked.hands_shaken = true;
+    talked.version = connection.protocol_version().and_then(|it| it.as_str().map(str::to_owned));
     if request.is_empty() {
         connection.send_close_notify();
         // The other side may be gone already, which is as good.

@@ -20,6 +20,7 @@ pub mod party;
 pub mod passage;
 pub mod pressure;
 pub mod process;
+pub mod program;
 pub mod readiness;
 pub mod recorded;
 pub mod reverified;
@@ -55,6 +56,7 @@ pub use party::{PartySeen, Role, State};
 pub use passage::{Passage, Passed};
 pub use pressure::{Pressure, Source};
 pub use process::ProcessSeen;
+pub use program::Program;
 pub use readiness::Readiness;
 pub use recorded::Recorded;
 pub use reverified::{AnsweredTwice, Flaw, FlawedRequest, Reverified, SharedSalt};
@@ -105,6 +107,7 @@ pub static KINDS: &[KindEntry] = &[
     kind::<Link>(),
     kind::<Passage>(),
     kind::<Pressure>(),
+    kind::<Program>(),
     kind::<LogEvent>(),
     kind::<Traffic>(),
     kind::<Recorded>(),

@@ -36,6 +36,8 @@ pub struct Passed {
     pub outcome: Outcome,
     /// Did the TLS handshake end well?
     pub handshake: bool,
+    /// The version of TLS that was agreed on: `TLSv1_3`.
+    pub version: Option<String>,
     /// What the machine or the other side said, in a phrase.
     pub said: Option<String>,
     /// The answer, status line and headers included.

@@ -155,7 +155,9 @@ fn a_renewed_certificate_that_was_not_reloaded_is_no_attack() {
 }
 
 fn passed(outcome: Outcome, handshake: bool, answer: Option<&str>) -> Passed {
-    Passed { outcome, handshake, said: None, answer: answer.map(str::to_owned), millis: 7 }
+    let version = handshake.then(|| "TLSv1_3".to_owned());
+    let answer = answer.map(str::to_owned);
+    Passed { outcome, handshake, version, said: None, answer, millis: 7 }
 }
 
 fn answered() -> Passed {
@@ -250,6 +252,24 @@ fn large_messages_are_lost_where_small_ones_pass() {
     assert!(found.contains("a first message of 1,500 octets does not"), "{found}");
     assert!(told(&passage(answered(), lost(true), 1_200)).contains("suspected"));
     assert_eq!(told(&passage(answered(), answered(), 4_000)), "");
+}
+
+#[test]
+fn an_old_version_of_tls_is_told_from_a_broken_connection() {
+    let alert =
+        |said: &str| Passed { said: Some(said.into()), ..passed(Outcome::Disagreed, false, None) };
+    let refused = || alert("received fatal alert: ProtocolVersion");
+    assert_eq!(
+        told(&passage(refused(), refused(), 1_200)),
+        "peer-lacks-algorithms@127.0.0.1:9001 confirmed urgent gateway: at 127.0.0.1:9001, where \
+         others call gateway, nothing that is offered is spoken; at 127.0.0.1:9000 it is TLSv1_3\n"
+    );
+    let old = || Passed { version: Some("TLSv1_2".into()), ..passed(Outcome::Reset, true, None) };
+    let mut facts = passage(old(), old(), 1_200);
+    facts[1] = settings("gateway", &[("node.set.listen", OWN)]);
+    assert!(told(&facts).contains("TLSv1_2 is spoken"), "{}", told(&facts));
+    let other = || alert("received corrupt message of type InvalidContentType");
+    assert_eq!(told(&passage(other(), other(), 1_200)), "");
 }
 
 #[test]

@@ -12,3 +12,4 @@ mod pressure;
 mod profile;
 mod vulnerability;
 mod world;
+mod tampering;

@@ -32,12 +32,16 @@ mod key_mode;
 mod key_weak;
 mod lists;
 mod man_in_the_middle;
+mod merchant_enrolled;
+mod message_altered;
+mod old_front;
 mod old_tls;
 mod older_records;
 mod party_hung;
 mod party_stopped;
 mod path_mtu;
 pub mod press;
+mod program_replaced;
 mod proxy_rewrites;
 mod purchase;
 mod reissue;
@@ -45,6 +49,7 @@ pub mod relay;
 mod restart_loop;
 mod reversal_lost;
 mod root_changed;
+mod setting_weakened;
 mod settings_damaged;
 mod settings_drift;
 mod signature_sha1;
@@ -92,9 +97,14 @@ pub static INJECTORS: &[&Injector] = &[
     &flood_requests::INJECTOR,
     &key_mode::INJECTOR,
     &man_in_the_middle::INJECTOR,
+    &merchant_enrolled::INJECTOR,
+    &message_altered::INJECTOR,
+    &old_front::INJECTOR,
     &party_stopped::INJECTOR,
     &path_mtu::INJECTOR,
+    &program_replaced::INJECTOR,
     &proxy_rewrites::INJECTOR,
+    &setting_weakened::INJECTOR,
     &party_hung::INJECTOR,
     &restart_loop::INJECTOR,
     &answer_lost::INJECTOR,

@@ -172,7 +172,7 @@ impl Bench {
     }
 
     /// Where a party listens itself.
-    fn listener(&self, party: &str) -> Result<String, InjectError> {
+    pub(super) fn listener(&self, party: &str) -> Result<String, InjectError> {
         let text =
             String::from_utf8_lossy(&self.read(&format!("{party}/config.toml"))?).into_owned();
         let table: toml::Table = text.parse().map_err(|error| self.failed(error))?;

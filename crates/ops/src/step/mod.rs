@@ -21,6 +21,7 @@ mod restore_files;
 mod set_mode;
 pub(crate) mod set_setting;
 mod start_party;
+mod unset_setting;
 
 use std::path::{Component, Path, PathBuf};
 
@@ -59,6 +60,7 @@ pub static STEPS: &[&Work] = &[
     &block_source::WORK,
     &set_mode::WORK,
     &set_setting::WORK,
+    &unset_setting::WORK,
     &reload::WORK,
     &start_party::WORK,
     &restore_files::WORK,

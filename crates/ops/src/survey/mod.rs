@@ -20,6 +20,7 @@ pub(crate) mod passages;
 pub(crate) mod pressure;
 mod processes;
 mod purchases;
+mod programs;
 mod recorded;
 mod settings;
 mod starts;
@@ -64,6 +65,7 @@ pub static GATHERERS: &[&Gatherer] = &[
     &links::GATHERER,
     &passages::GATHERER,
     &pressure::GATHERER,
+    &programs::GATHERER,
     &logs::GATHERER,
     &recorded::GATHERER,
     &clocks::GATHERER,

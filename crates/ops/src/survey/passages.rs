@@ -65,8 +65,14 @@ pub(crate) fn look(
 
 fn pass(call: &Call, limit: Duration, offer: Offer) -> Passed {
     let started = Instant::now();
-    let mut passed =
-        Passed { outcome: Outcome::Reached, handshake: false, said: None, answer: None, millis: 0 };
+    let mut passed = Passed {
+        outcome: Outcome::Reached,
+        handshake: false,
+        version: None,
+        said: None,
+        answer: None,
+        millis: 0,
+    };
     match connect(call, limit) {
         Err((outcome, said)) => (passed.outcome, passed.said) = (outcome, Some(said)),
         Ok(mut socket) => {
@@ -75,6 +81,7 @@ fn pass(call: &Call, limit: Duration, offer: Offer) -> Passed {
             let talked: Talked =
                 witness::talk(&mut socket, call.bare_host(), left, offer, request.as_bytes());
             passed.handshake = talked.hands_shaken;
+            passed.version = talked.version;
             if !talked.answer.is_empty() {
                 passed.answer = Some(String::from_utf8_lossy(&talked.answer).into_owned());
             }
