@@ -10,6 +10,6 @@ mod made;
 mod operation;
 mod pressure;
 mod profile;
+mod tampering;
 mod vulnerability;
 mod world;
-mod tampering;

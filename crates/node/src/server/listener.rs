@@ -134,10 +134,12 @@ impl<P: Protocol> Server<P> {
         } else {
             match self.doorkeeper.admit(address.ip()) {
                 Ok(admission) => return Some((admission, Visit::new(address, tally))),
-                Err(closed) => closed.name(),
+                Err(closed) => {
+                    tally.turned_away();
+                    closed.name()
+                }
             }
         };
-        tally.turned_away();
         self.telemetry
             .registry()
             .counter(

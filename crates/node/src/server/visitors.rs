@@ -54,7 +54,7 @@ pub struct Visitor {
     pub slow: i64,
     /// Connections since the party's start.
     pub opened: u64,
-    /// Connections that were not let in.
+    /// Connections for which there was no room; of denied addresses none is counted.
     pub turned_away: u64,
     /// TLS handshakes that failed or took too long.
     pub handshakes_failed: u64,

@@ -21,6 +21,8 @@ use crate::witness::{self, Offer};
 pub const CONNECTIONS_MAX: usize = 250;
 /// Time after which it ends by itself.
 const SECONDS_MAX: u64 = 180;
+/// Refusals in a row after which nobody listens any more: longer than a party needs to start.
+const REFUSED_MAX: u32 = 200;
 /// Pause of one connection between two things that it does.
 const PAUSE_MS: u64 = 60;
 /// Pause between two octets of a slow request.
@@ -83,16 +85,21 @@ impl Press {
             for _ in 0..self.count.min(CONNECTIONS_MAX) {
                 attackers.spawn(self.attack(Arc::clone(&config)));
             }
-            tokio::time::sleep(Duration::from_secs(SECONDS_MAX)).await;
+            let all_gone = async { while attackers.join_next().await.is_some() {} };
+            drop(tokio::time::timeout(Duration::from_secs(SECONDS_MAX), all_gone).await);
         });
         Ok(())
     }
 
-    /// One connection after the other, for ever.
+    /// One connection after the other, for as long as somebody listens.
     async fn attack(self, config: Arc<ClientConfig>) {
-        loop {
+        let mut refused = 0;
+        while refused < REFUSED_MAX {
             // That one ends is what the attacked party does about it.
-            drop(self.one(&config).await);
+            refused = match self.one(&config).await {
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => refused + 1,
+                _ => 0,
+            };
             pause(PAUSE_MS).await;
         }
     }

@@ -167,10 +167,7 @@ impl Laboratory {
 
     /// Undoes what was injected and sees that every party runs with the files that it had.
     pub fn heal(&mut self) -> Result<(), Failure> {
-        for process in self.injected().iter().flat_map(|injected| &injected.processes) {
-            // One that has ended needs no signal.
-            Pid::from_raw(*process).and_then(|pid| kill_process(pid, Signal::KILL).ok());
-        }
+        self.end_injected();
         let before = self.data.join(BEFORE);
         let put_back = Kept::at(&before).and_then(|kept| {
             kept.put_back()?;
@@ -189,8 +186,17 @@ impl Laboratory {
         Ok(Hands { data: self.data.clone(), executable: executable()? })
     }
 
+    /// Ends the processes that injectors left behind.
+    fn end_injected(&self) {
+        for process in self.injected().iter().flat_map(|injected| &injected.processes) {
+            // One that has ended needs no signal.
+            Pid::from_raw(*process).and_then(|pid| kill_process(pid, Signal::KILL).ok());
+        }
+    }
+
     /// Stops every process.
     pub fn stop(&mut self) {
+        self.end_injected();
         self.stop_parties();
         for child in self.children.iter_mut().chain(self.relays.iter_mut()) {
             drop(child.kill());

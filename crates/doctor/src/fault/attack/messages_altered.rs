@@ -6,7 +6,8 @@
 //!
 //! ## How it shows
 //!
-//! `message.refused` or `request.refused` with `rrpid-reused` in the log of the party that gets them.
+//! `message.refused` or `request.refused` with `rrpid-reused` in the log of the party that gets
+//! them.
 //!
 //! ## How it is confirmed
 //!
@@ -24,8 +25,8 @@
 //!
 //! ## How the laboratory causes it
 //!
-//! It takes messages that a party has received from its journal, changes an octet of each, and sends
-//! them again.
+//! It takes messages that a party has received from its journal, changes an octet of each, and
+//! sends them again.
 
 use jiff::SignedDuration;
 

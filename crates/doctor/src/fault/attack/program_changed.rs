@@ -11,13 +11,14 @@
 //!
 //! The octets that the party's process runs from, also when their file is gone, have another digest
 //! than those of the program that looks; and at least two other parties run exactly the program
-//! that looks. Where all others differ as well, an update is not finished, and nothing is said. Where
-//! its file was replaced by the program that looks, it may be an update: that is left open.
+//! that looks. Where all others differ as well, an update is not finished, and nothing is said.
+//! Where its file was replaced by the program that looks, it may be an update: that is left open.
 //!
 //! ## How it is repaired
 //!
-//! The party is ended and started from the program that all others run, when somebody approves that.
-//! The other file is kept for whoever looks into it; keys that the party holds are taken for known.
+//! The party is ended and started from the program that all others run, when somebody approves
+//! that. The other file is kept for whoever looks into it; keys that the party holds are taken for
+//! known.
 //!
 //! ## How the repair is proved
 //!

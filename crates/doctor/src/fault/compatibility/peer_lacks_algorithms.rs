@@ -11,8 +11,9 @@
 //!
 //! ## How it is confirmed
 //!
-//! At the address that others call, both handshakes, with little and with much on offer, end with an
-//! alert that nothing was agreed on, or with TLS 1.2; the party's own listener agrees on TLS 1.3.
+//! At the address that others call, both handshakes, with little and with much on offer, end with
+//! an alert that nothing was agreed on, or with TLS 1.2; the party's own listener agrees on TLS
+//! 1.3.
 //!
 //! ## How it is repaired
 //!

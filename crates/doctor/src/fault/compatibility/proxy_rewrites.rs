@@ -1,7 +1,7 @@
 //! A proxy in front of a party changes what passes.
 //!
-//! SET's messages are signed and sealed; a proxy that compresses, rewrites media types or replaces
-//! bodies breaks them, and one that adds headers shows that it reads along.
+//! SET's messages are signed and sealed; a proxy that compresses, rewrites media types, statuses or
+//! bodies breaks them. Headers that a proxy adds for itself (`Server`, `Via`) do no harm.
 //!
 //! ## How it shows
 //!
@@ -11,7 +11,8 @@
 //! ## How it is confirmed
 //!
 //! The party refuses a harmless request with an answer that never varies; through the address that
-//! others call, the answer to the same request is another than at the party's own listener.
+//! others call, the answer to the same request has another status, media type, coding or body than
+//! at the party's own listener.
 //!
 //! ## How it is repaired
 //!
@@ -20,7 +21,7 @@
 //!
 //! ## How the repair is proved
 //!
-//! Both answers are the same octet by octet, and a shadow payment passes.
+//! Both answers say the same, and a shadow payment passes.
 //!
 //! ## How the laboratory causes it
 //!
@@ -66,8 +67,8 @@ fn case(facts: &Facts, pair: &Pair<'_>) -> Option<Case> {
     );
     let case = Case { effect: Effect::Weakens, ..pair.case(facts, summary) };
     Some(
-        case.with("seen", shown(seen), pair.through.source)
-            .with("expected", shown(expected), pair.direct.address.as_str())
+        case.with("seen", shown(&seen), pair.through.source)
+            .with("expected", shown(&expected), pair.direct.address.as_str())
             .check_again(format!(
                 "curl -sik -H 'content-type: application/set-payment-initiation' -d '' \
                  https://{}/set; the same at https://{}/set",
@@ -76,16 +77,23 @@ fn case(facts: &Facts, pair: &Pair<'_>) -> Option<Case> {
     )
 }
 
-/// The first line in which two answers differ.
-fn first_difference<'a>(seen: &'a str, expected: &'a str) -> Option<(&'a str, &'a str)> {
-    let (mut a, mut b) = (seen.lines(), expected.lines());
-    loop {
-        match (a.next(), b.next()) {
-            (None, None) => return None,
-            (a, b) if a == b => {}
-            (a, b) => return Some((a.unwrap_or_default(), b.unwrap_or_default())),
-        }
-    }
+/// The first thing in which two answers differ and that matters to a message.
+fn first_difference(seen: &str, expected: &str) -> Option<(String, String)> {
+    let both = matters(seen).into_iter().zip(matters(expected));
+    both.into_iter().find(|(seen, expected)| seen != expected)
+}
+
+/// What of an answer matters: status, media type, coding, body.
+fn matters(answer: &str) -> [String; 4] {
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
+    let status = head.split_whitespace().nth(1).unwrap_or_default();
+    let header = |wanted: &str| {
+        let mut lines = head.lines().skip(1).filter_map(|line| line.split_once(':'));
+        let found = lines.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));
+        format!("{wanted}: {}", found.map_or("absent", |(_, value)| value.trim()))
+    };
+    let status = format!("status {status}");
+    [status, header("content-type"), header("content-encoding"), body.to_owned()]
 }
 
 fn shown(line: &str) -> String {
