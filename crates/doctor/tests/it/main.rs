@@ -5,6 +5,7 @@
 mod bank_agreement;
 mod between;
 mod configuration;
+mod handbook;
 mod locate;
 mod made;
 mod operation;
