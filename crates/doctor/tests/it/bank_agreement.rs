@@ -175,7 +175,7 @@ fn a_currency_that_is_refused_or_was_taken_away_is_told() {
     let facts = two(&[], &[("party.currencies", json!(["EUR"]))]);
     assert_eq!(told(&facts), "");
     let recorded = recorded("bank/config.toml", Some(of_bank(&[])), true);
-    let taken = with(facts.clone(), &[recorded.clone()]);
+    let taken = with(facts.clone(), std::slice::from_ref(&recorded));
     assert!(told(&taken).contains(
         "set-setting [needs approval] set party.currencies of bank to [\"USD\",\"EUR\"]"
     ));

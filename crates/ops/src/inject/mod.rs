@@ -56,6 +56,7 @@ mod signature_sha1;
 mod slow_requests;
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -68,6 +69,11 @@ use crate::step::{Hands, Kept, named, set_setting, write};
 
 /// Environment variable with the wallet's passphrase, as every command reads it.
 pub const PASSPHRASE_VARIABLE: &str = "COUNTERFOIL_PASSPHRASE";
+
+/// Time for a command that an injector needs: in a deployment that is broken already, it may never
+/// end by itself.
+const COMMAND_MS_MAX: u64 = 30_000;
+const COMMAND_LOOK_MS: u64 = 10;
 
 /// A way to break a deployment.
 pub struct Injector {
@@ -253,15 +259,27 @@ impl Bench {
     /// # Errors
     /// [`InjectError`] when it cannot be started.
     pub fn command(&self, arguments: &[&str]) -> Result<serde_json::Value, InjectError> {
-        let output = std::process::Command::new(&self.hands.executable)
+        let mut child = std::process::Command::new(&self.hands.executable)
             .args(arguments)
             .arg("--data")
             .arg(&self.hands.data)
             .arg("--json")
             .env(PASSPHRASE_VARIABLE, self.passphrase.expose())
             .stdin(std::process::Stdio::null())
-            .output()
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
             .map_err(|error| self.failed(error))?;
+        let until = Instant::now() + Duration::from_millis(COMMAND_MS_MAX);
+        while child.try_wait().map_err(|error| self.failed(error))?.is_none() {
+            if Instant::now() > until {
+                // What has just ended is as good.
+                child.kill().and_then(|()| child.wait()).ok();
+                return Err(self.failed(format!("`{}` takes too long", arguments.join(" "))));
+            }
+            std::thread::sleep(Duration::from_millis(COMMAND_LOOK_MS));
+        }
+        let output = child.wait_with_output().map_err(|error| self.failed(error))?;
         Ok(serde_json::from_slice(&output.stdout).unwrap_or_default())
     }
 
