@@ -28,7 +28,6 @@ fn drift(bench: &mut Bench) -> Result<Injected, InjectError> {
         ("gateway", "party.retry_ms_max", "86400000"),
         ("gateway", "party.echo_ms", "3600000"),
         ("gateway", "party.message_skew_ms_max", "3600000"),
-        ("merchant", "party.message_age_ms_max", "86400000"),
         ("merchant", "party.clock_skew_ms_max", "3600000"),
         ("bank", "party.hold_hours", "1000"),
         ("gateway", "node.limits.connections_max", "20"),

@@ -43,7 +43,7 @@ pub(super) static FAULT: Fault = Fault {
     title: "A setting that protects was weakened behind the product's back.",
     source: include_str!("files_changed_behind.rs"),
     symptoms: &["`tls.key_log_is_on` in a log that nobody asked for"],
-    explains: &[],
+    explains: &["profile-drift"],
     needs: &[Recorded::KIND, Settings::KIND],
     look,
     plan,
