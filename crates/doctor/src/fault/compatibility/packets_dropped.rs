@@ -11,8 +11,8 @@
 //! ## How it is confirmed
 //!
 //! At the address that others call, nothing comes within four seconds, neither after a small first
-//! message nor after a usual one; the party's own listener answers both in the same time. When the
-//! party counts handshakes that were begun, they tell which way is blocked.
+//! message nor after a usual one; the party's own listener answers both in the same time. Which
+//! way is blocked is not told.
 //!
 //! ## How it is repaired
 //!
