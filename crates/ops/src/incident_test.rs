@@ -1,3 +1,5 @@
+//! Incidents: opened, seen again, repaired, come back, closed, and what each party may see.
+
 use counterfoil_doctor::fact::{Fact, PartySeen, Role, State as PartyState};
 use counterfoil_doctor::{Diagnosis, Facts, fault, locate};
 use jiff::{SignedDuration, Timestamp};
