@@ -32,8 +32,8 @@ fn run(hands: &Hands, step: &Step) -> Result<String, StepError> {
 fn unset(text: &str, key: &str) -> Result<String, &'static str> {
     let mut expected: toml::Table = text.parse().map_err(|_| "the file is not TOML")?;
     let (table, name) = key.rsplit_once('.').unwrap_or(("", key));
-    let parts = table.split('.').filter(|part| !part.is_empty());
-    let below = parts.fold(Some(&mut expected), |below, part| below?.get_mut(part)?.as_table_mut());
+    let mut parts = table.split('.').filter(|part| !part.is_empty());
+    let below = parts.try_fold(&mut expected, |below, part| below.get_mut(part)?.as_table_mut());
     below.and_then(|below| below.remove(name));
     let mut here = String::new();
     let mut out = String::new();
