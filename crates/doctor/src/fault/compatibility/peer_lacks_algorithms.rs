@@ -47,7 +47,7 @@ pub(super) static FAULT: Fault = Fault {
     title: "What answers at a party's address speaks no TLS of today.",
     source: include_str!("peer_lacks_algorithms.rs"),
     symptoms: &["`ProtocolVersion` or `HandshakeFailure` in a caller's log"],
-    explains: &["proxy-rewrites"],
+    explains: &["proxy-rewrites", "connection-reset"],
     needs: &[Passage::KIND],
     look,
     plan,

@@ -43,7 +43,13 @@ pub(super) static FAULT: Fault = Fault {
         "messages are refused as too old or from the future",
         "a certificate is expired, or not yet valid, for one party only",
     ],
-    explains: &["success-rate-fallen", "party-not-ready", "payment-in-doubt", "backlog-growing"],
+    explains: &[
+        "success-rate-fallen",
+        "party-not-ready",
+        "party-down",
+        "payment-in-doubt",
+        "backlog-growing",
+    ],
     needs: &[],
     look,
     plan,
@@ -56,6 +62,29 @@ const TOLERATED_MS: u64 = 300_000;
 const SETTING: &str = "node.clock_offset_ms";
 
 fn look(facts: &Facts) -> Vec<Case> {
+    let mut cases = seen(facts);
+    // A party that does not start for it writes no time to compare.
+    for settings in facts.of::<Settings>() {
+        let Some(ahead_ms) = offset(facts, settings.party) else { continue };
+        let is_told = cases.iter().any(|case| case.owner == settings.party);
+        if ahead_ms.unsigned_abs() > AHEAD_MS_MAX && !is_told {
+            cases.push(set_off(facts, settings.party, ahead_ms, settings.source));
+        }
+    }
+    cases
+}
+
+/// A clock that the party's settings move.
+fn set_off(facts: &Facts, party: &str, ahead_ms: i64, source: &str) -> Case {
+    let summary = format!("the settings of {party} move its clock by {} s", ahead_ms / 1_000);
+    Case::confirmed(party, party, next_start::stops(facts, party), summary)
+        .with(SETTING, ahead_ms.to_string(), source)
+        .check_again(format!("grep clock_offset_ms {source}"))
+        .stopping([format!("messages between {party} and others")])
+}
+
+/// Clocks that were compared and differ.
+fn seen(facts: &Facts) -> Vec<Case> {
     let clocks = facts.of::<ClockSeen>().into_iter();
     clocks
         .filter(|clock| clock.ahead_ms.unsigned_abs() > AHEAD_MS_MAX)
