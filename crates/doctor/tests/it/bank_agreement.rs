@@ -287,6 +287,11 @@ fn clocks_disks_folders_modes_and_limits() {
         Fact::of("gateway", "gateway/log/gateway.jsonl", now(), &seen)
     };
     assert_eq!(told(&[clock(-2_000)]), "");
+    // A party that does not start for it writes no time to compare.
+    let unseen = [settings("gateway", &[("node.clock_offset_ms", 600_000.into())])];
+    assert!(told(&unseen).starts_with("clock-skew@gateway confirmed"), "{}", told(&unseen));
+    let small = [settings("gateway", &[("node.clock_offset_ms", 2_000.into())])];
+    assert!(!told(&small).contains("clock-skew"), "{}", told(&small));
     let moved = [clock(600_000), settings("gateway", &[("node.clock_offset_ms", 600_000.into())])];
     assert_eq!(
         told(&moved),
