@@ -26,9 +26,10 @@ const CLASSES: [Class; 5] = [
 pub fn handbook(faults: &[&'static Fault]) -> String {
     let mut page = String::from(
         "# Handbook of faults\n\nMade from the catalogue. `counterfoil explain ID` prints one \
-         page; \
-         `counterfoil doctor` says which of them a deployment has.\n\n## Index of symptoms\n\n\
-         | what is seen | fault |\n|---|---|\n",
+         page; `counterfoil doctor` says which of them a deployment has. What settings, keys and \
+         files should be: [standard-profile.md](standard-profile.md). Emergency plans that can be \
+         carried out and measured: `counterfoil drill list`, see [doctor.md](doctor.md).\n\n\
+         ## Index of symptoms\n\n| what is seen | fault |\n|---|---|\n",
     );
     let mut symptoms: Vec<(&str, &str)> = faults
         .iter()
