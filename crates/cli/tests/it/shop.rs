@@ -164,7 +164,11 @@ fn operators_are_answered(deployment: &Deployment) {
     let bank = Api::of(deployment, "bank");
     let (status, books) = bank.ask("GET", "/books", "");
     let books: Value = serde_json::from_str(&books).unwrap();
-    assert_eq!((status, &books["payments"][0]["paid_minor"]), (200, &json!(500)), "{books}");
+    let payments = books["payments"].as_array().unwrap();
+    let mut paid: Vec<_> = payments.iter().map(|one| one["paid_minor"].as_u64()).collect();
+    // One was captured in part, the other given back; which stands first is chance.
+    paid.sort_unstable();
+    assert_eq!((status, paid), (200, vec![Some(0), Some(500)]), "{books}");
     let gateway = Api::of(deployment, "gateway");
     let (_, said) = gateway.json("POST", "/commands", &json!({ "command": "state" }));
     assert_eq!(said["signed_on"], true, "{said}");
