@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{Ipv4Addr, TcpListener};
+use std::ops::Range;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -17,8 +18,10 @@ use counterfoil_secret::Secret;
 use crate::failure::Failure;
 use crate::passphrase;
 
-/// The first port that is tried.
-const PORTS_FROM: u16 = 17_400;
+/// Ports that are tried, below those that the system gives to outgoing connections.
+const PORTS_TRIED: Range<u16> = 24_000..32_000;
+/// Ports of a row, some to spare.
+const ROW: u16 = 20;
 /// Time for all parties to be ready.
 const READY_MS_MAX: u64 = 120_000;
 /// Time for all parties to stop.
@@ -196,7 +199,8 @@ pub fn free_ports() -> Result<u16, Failure> {
     free_row(Ports::COUNT)
 }
 
-/// The first of a row of `count` ports that are free now.
+/// The first of a row of `count` ports that are free now. Processes begin at rows of their own, so
+/// that two that are started together do not take the same one.
 pub fn free_row(count: u16) -> Result<u16, Failure> {
     let free = |base: &u16| {
         let row = *base..*base + count;
@@ -204,9 +208,10 @@ pub fn free_row(count: u16) -> Result<u16, Failure> {
             row.map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port))).collect();
         listeners.iter().all(Result::is_ok)
     };
-    let rows = (PORTS_FROM..u16::MAX - 2 * count).step_by(usize::from(Ports::COUNT));
-    let found = rows.into_iter().find(free);
-    found.ok_or_else(|| {
+    let rows = (PORTS_TRIED.end - PORTS_TRIED.start) / ROW;
+    let first = u16::try_from(std::process::id() % u32::from(rows)).unwrap_or_default();
+    let mut bases = (0..rows).map(|row| PORTS_TRIED.start + (first + row) % rows * ROW);
+    bases.find(free).ok_or_else(|| {
         let sentence = "there is no row of free ports on 127.0.0.1";
         Failure::unseen("ports-taken", sentence, "name the first of 16 ports with --base-port")
     })

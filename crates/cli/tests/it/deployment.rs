@@ -23,8 +23,8 @@ const WAIT_MAX: Duration = Duration::from_secs(180);
 const PAUSE: Duration = Duration::from_millis(50);
 /// Ports that one deployment takes, with some to spare.
 const PORTS: u16 = 24;
-/// Ports below those that the system gives to outgoing connections.
-const PORT_RANGE: std::ops::Range<u16> = 12_000..32_000;
+/// Ports below those that commands choose by themselves, and those of outgoing connections.
+const PORT_RANGE: std::ops::Range<u16> = 12_000..24_000;
 /// How often a deployment is made anew because somebody else took one of its ports.
 const FOUNDINGS_MAX: usize = 4;
 /// Opens the wallet.
