@@ -10,12 +10,7 @@ const SHOWN_BYTES: usize = 3;
 
 /// The first octets of an HMAC over a fixed label, in hexadecimal.
 pub(crate) fn check_value(key: &SecretBytes) -> String {
-    hex(&hmac_sha256(key.expose(), LABEL)[..SHOWN_BYTES])
-}
-
-/// Hexadecimal in lower case.
-pub(crate) fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    hex::encode(&hmac_sha256(key.expose(), LABEL)[..SHOWN_BYTES])
 }
 
 #[cfg(test)]

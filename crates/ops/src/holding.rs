@@ -47,7 +47,7 @@ pub(crate) fn all(data: &Path) -> Result<Vec<Holding>, String> {
 /// A certificate by the SHA-256 of its DER, in hexadecimal.
 pub(crate) fn by_digest(holdings: &[Holding], sha256_hex: &str) -> Option<Certificate> {
     let all = holdings.iter().flat_map(|holding| &holding.certificates);
-    all.into_iter().find(|one| hex(&sha256(one.der())) == sha256_hex).cloned()
+    all.into_iter().find(|one| hex::encode(sha256(one.der())) == sha256_hex).cloned()
 }
 
 /// A CA's certificate with its key.
@@ -112,8 +112,4 @@ pub(crate) fn replaced(text: &str, old: &Certificate, new: &Certificate) -> Stri
 pub(crate) fn read(path: &Path) -> Result<Vec<Certificate>, String> {
     let text = files::read_text(path).map_err(|error| error.to_string())?;
     Certificate::from_pem_all(&text).map_err(|error| error.to_string())
-}
-
-pub(crate) fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }

@@ -21,7 +21,7 @@ use counterfoil_node::deployment::{DeploymentError, Material, layout};
 use counterfoil_node::files::{self, DEPLOYMENT_FILE, FileError};
 use counterfoil_secret::{Fault, Report};
 
-use crate::check_value::{check_value, hex};
+use crate::check_value::check_value;
 use crate::repair;
 use crate::survey::Place;
 
@@ -142,7 +142,7 @@ impl Record {
         let entry = self.entries.get(place).filter(|entry| !entry.is_key);
         let entry = entry.ok_or_else(|| RecordError::NoCopy(place.to_owned()))?;
         let octets = files::read(&self.copy_file(place))?;
-        if hex(&sha256(&octets)) == entry.sha256 {
+        if hex::encode(sha256(&octets)) == entry.sha256 {
             Ok(octets)
         } else {
             Err(RecordError::Altered(place.to_owned()))
@@ -268,7 +268,7 @@ pub(crate) fn look(data: &Path, place: &str) -> Option<(String, Option<Vec<u8>>)
         return Some((key_digest(data, place)?, None));
     }
     let octets = files::read(&data.join(place)).ok()?;
-    Some((hex(&sha256(&octets)), Some(octets)))
+    Some((hex::encode(sha256(&octets)), Some(octets)))
 }
 
 fn key_digest(data: &Path, place: &str) -> Option<String> {
@@ -284,7 +284,7 @@ fn key_digest(data: &Path, place: &str) -> Option<String> {
         _ if SYMMETRIC.contains(&name) || name.starts_with(layout::BANK_LINK) => {
             Some(check_value(&material.symmetric_key(name).ok()?))
         }
-        _ => Some(hex(&sha256(&public_half(data, place)?))),
+        _ => Some(hex::encode(sha256(&public_half(data, place)?))),
     }
 }
 

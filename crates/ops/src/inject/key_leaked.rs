@@ -4,7 +4,6 @@ use counterfoil_crypto::digest::sha256;
 
 use super::reissue::party;
 use super::{Bench, InjectError, Injected, Injector};
-use crate::holding::hex;
 
 pub(super) static INJECTOR: Injector =
     Injector { name: "key-leaked", fault: "key-known-leaked", run };
@@ -19,7 +18,7 @@ const FILES: [&str; 5] = [
 
 fn run(bench: &mut Bench) -> Result<Injected, InjectError> {
     let file = *bench.pick(&FILES);
-    let digest = hex(&sha256(bench.certificate(file)?.spki_der()));
+    let digest = hex::encode(sha256(bench.certificate(file)?.spki_der()));
     let folder = bench.path(crate::repair::FOLDER);
     std::fs::create_dir_all(folder).map_err(|error| bench.failed(error))?;
     let list = format!("# published by somebody\n{digest}\n");

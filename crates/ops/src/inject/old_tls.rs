@@ -79,10 +79,12 @@ fn start(bench: &Bench, file: &Path, port: SocketAddr) -> Result<i32, InjectErro
     let mut command = Command::new("nginx");
     command.arg("-c").arg(file).process_group(0);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let child = command.spawn().map_err(|error| bench.failed(format!("nginx: {error}")))?;
+    let mut child = command.spawn().map_err(|error| bench.failed(format!("nginx: {error}")))?;
     let until = Instant::now() + Duration::from_millis(READY_MS_MAX);
     while TcpStream::connect(port).is_err() {
         if Instant::now() > until {
+            // One that has ended by itself is as good.
+            child.kill().and_then(|()| child.wait()).ok();
             return Err(bench.failed("nginx does not listen"));
         }
         std::thread::sleep(Duration::from_millis(20));

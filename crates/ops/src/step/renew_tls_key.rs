@@ -46,7 +46,7 @@ fn run(hands: &Hands, step: &Step) -> Result<String, StepError> {
     let is_broken = |cause: String| failed(step, &cause);
     let chain = holding::read(&file).map_err(is_broken)?;
     let old = chain.first().ok_or_else(|| failed(step, &"the file holds no certificate"))?;
-    if holding::hex(&sha256(old.der())) != argument(step, "sha256")? {
+    if hex::encode(sha256(old.der())) != argument(step, "sha256")? {
         return Ok(format!("{} is another one already", step.arguments["file"]));
     }
     if !old.roles().is_empty() || old.basic_constraints().ca {

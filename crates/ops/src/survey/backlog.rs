@@ -6,7 +6,7 @@ use counterfoil_doctor::fact::{Backlog, Fact, Observation as _};
 use counterfoil_party::machine::Role;
 use counterfoil_store::{Inspector, StoreError};
 
-use super::books::view::{self, AtMerchant, Call};
+use super::books::view::{AtMerchant, Call};
 use super::{Gatherer, Place};
 
 pub(super) static GATHERER: Gatherer = Gatherer { name: "backlog", run };
@@ -76,7 +76,7 @@ fn look(store: &Inspector, role: Role, now: Timestamp) -> Result<Backlog, StoreE
 
 /// When a purchase was asked for.
 fn asked_at(store: &Inspector, xid: &str) -> Result<Option<Timestamp>, StoreError> {
-    let Some(key) = view::unhex(xid) else { return Ok(None) };
+    let Ok(key) = hex::decode(xid) else { return Ok(None) };
     let value = store.record("purchase", &key)?;
     let found = value.and_then(|value| serde_json::from_slice::<AtMerchant>(&value).ok());
     Ok(found.and_then(|found| found.payment(xid)).and_then(|payment| payment.at))

@@ -62,9 +62,10 @@ impl Party<'_> {
                 _ => self.material.signing_key(name).map(|key| Some(key.spki_der().to_vec())),
             };
             let seen = match read {
-                Ok(spki) => {
-                    KeySeen { spki_sha256: spki.map(|spki| hex(&sha256(&spki))), problem: None }
-                }
+                Ok(spki) => KeySeen {
+                    spki_sha256: spki.map(|spki| hex::encode(sha256(&spki))),
+                    problem: None,
+                },
                 Err(error) => KeySeen {
                     spki_sha256: None,
                     problem: Some(self.without_folder(&error.to_string())),
@@ -119,8 +120,4 @@ impl Party<'_> {
     fn without_folder(&self, text: &str) -> String {
         text.replace(&format!("{}/", self.place.data.display()), "")
     }
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }

@@ -71,5 +71,5 @@ fn look(place: &Place, party: &str, file: &Path) -> Option<Fact> {
 
 fn digest(file: &Path, octets: u64) -> Option<String> {
     let octets = (octets <= FILE_BYTES_MAX).then(|| std::fs::read(file).ok()).flatten()?;
-    Some(sha256(&octets).iter().map(|octet| format!("{octet:02x}")).collect())
+    Some(hex::encode(sha256(&octets)))
 }

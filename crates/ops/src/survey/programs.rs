@@ -79,7 +79,7 @@ fn digest(path: &str, known: &mut Known) -> Result<Option<String>> {
     }
     let mut octets = Vec::new();
     file.take(PROGRAM_BYTES_MAX).read_to_end(&mut octets)?;
-    let digest: String = sha256(&octets).iter().map(|octet| format!("{octet:02x}")).collect();
+    let digest = hex::encode(sha256(&octets));
     known.insert(key, digest.clone());
     Ok(Some(digest))
 }

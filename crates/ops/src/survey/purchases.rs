@@ -28,7 +28,6 @@ use counterfoil_pki::Certificate;
 use counterfoil_store::{Inspector, StoreError};
 
 use super::{Gatherer, Place};
-use crate::holding::hex;
 
 pub(super) static GATHERER: Gatherer = Gatherer { name: "purchases", run };
 
@@ -121,7 +120,7 @@ fn requests(lines: &[JournalEntry]) -> Vec<Request> {
             let xid = line.xid.clone()?;
             let wrapper = MessageWrapper::decode(&line.body).ok()?;
             let PReq::DualSigned(request) = wrapper.message.decode().ok()? else { return None };
-            Some(Request { xid, sha256: hex(&sha256(&line.body)), request })
+            Some(Request { xid, sha256: hex::encode(sha256(&line.body)), request })
         })
         .collect()
 }
@@ -131,7 +130,7 @@ fn shared_salts(requests: &[Request]) -> Vec<SharedSalt> {
     let mut by_salt: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for Request { xid, request, .. } in requests {
         let salt = &request.oi_dual_signed.oi_data.od_salt;
-        by_salt.entry(hex(&sha256(salt.as_bytes()))).or_default().insert(xid);
+        by_salt.entry(hex::encode(sha256(salt.as_bytes()))).or_default().insert(xid);
     }
     let shared = by_salt.into_iter().filter(|(_, xids)| xids.len() > 1);
     shared
@@ -149,14 +148,14 @@ fn answered_twice(lines: &[JournalEntry]) -> Vec<AnsweredTwice> {
         let (Some(rrpid), Some(xid)) = (&line.rrpid, &line.xid) else { continue };
         if ANSWERS.contains(&line.message.as_str()) {
             let key = (rrpid.as_str(), xid.as_str(), line.message.as_str());
-            answers.entry(key).or_default().insert(hex(&sha256(&line.body)));
+            answers.entry(key).or_default().insert(hex::encode(sha256(&line.body)));
         }
     }
     // Another request under the same id is the sender's doing, and gets another answer.
     let mut asked: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for line in lines.iter().filter(|line| line.direction == Direction::Received) {
         let Some(rrpid) = &line.rrpid else { continue };
-        asked.entry(rrpid).or_default().insert(hex(&sha256(&line.body)));
+        asked.entry(rrpid).or_default().insert(hex::encode(sha256(&line.body)));
     }
     let is_same = |rrpid: &str| asked.get(rrpid).is_some_and(|digests| digests.len() == 1);
     let twice =

@@ -11,7 +11,7 @@ use counterfoil_party::machine::Role;
 use counterfoil_party::records::Direction;
 use counterfoil_store::{Inspector, StoreError};
 
-use super::books::view::{self, AtGateway};
+use super::books::view::AtGateway;
 use super::{Gatherer, Place};
 
 pub(super) static GATHERER: Gatherer = Gatherer { name: "traffic", run };
@@ -58,7 +58,9 @@ fn count(store: &Inspector) -> Result<Traffic, StoreError> {
         traffic.minutes = covered.clamp(1, MINUTES.unsigned_abs());
     }
     for line in lines {
-        let Some(key) = line.entry.rrpid.as_deref().and_then(view::unhex) else { continue };
+        let Some(key) = line.entry.rrpid.as_deref().and_then(|text| hex::decode(text).ok()) else {
+            continue;
+        };
         let Some(value) = store.record("authorization", &key)? else { continue };
         let Ok(found) = serde_json::from_slice::<AtGateway>(&value) else { continue };
         let Some(amount) = found.approved() else { continue };

@@ -56,7 +56,8 @@ impl Shelf {
         for line in self.store.journal_heads(None, LINES_MAX)? {
             let Some(xid) = line.entry.xid else { continue };
             if line.entry.message == "AuthReq"
-                && let Some(rrpid) = line.entry.rrpid.as_deref().and_then(view::unhex)
+                && let Some(rrpid) =
+                    line.entry.rrpid.as_deref().and_then(|text| hex::decode(text).ok())
             {
                 self.rrpids.insert((xid.clone(), rrpid));
             }
@@ -119,7 +120,8 @@ impl Shelf {
         let mut all: Vec<_> = self.rrpids.iter().cloned().collect();
         if self.role == Role::Merchant {
             for xid in xids {
-                let found = view::unhex(xid).map(|key| self.record::<AtMerchant>("purchase", &key));
+                let found =
+                    hex::decode(xid).ok().map(|key| self.record::<AtMerchant>("purchase", &key));
                 let Some(Ok(Some(found))) = found else { continue };
                 all.extend(found.rrpids().map(|rrpid| (xid.clone(), rrpid)));
             }
@@ -153,7 +155,7 @@ impl Shelf {
     }
 
     fn at_merchant(&self, xid: &str) -> Result<Option<Payment>, StoreError> {
-        let Some(key) = view::unhex(xid) else { return Ok(None) };
+        let Ok(key) = hex::decode(xid) else { return Ok(None) };
         let found: Option<AtMerchant> = self.record("purchase", &key)?;
         Ok(found.and_then(|found| found.payment(xid)))
     }
@@ -184,7 +186,7 @@ impl Shelf {
     }
 
     fn at_wallet(&self, xid: &str) -> Result<Option<Payment>, StoreError> {
-        let Some(key) = view::unhex(xid) else { return Ok(None) };
+        let Ok(key) = hex::decode(xid) else { return Ok(None) };
         let label: Option<Octets> = self.record("label_of_xid", &key)?;
         let Some(label) = label else { return Ok(None) };
         let found: Option<AtWallet> = self.record("purchase", &label.0)?;

@@ -9,17 +9,6 @@ use counterfoil_doctor::fact::{Payment, PaymentState};
 use counterfoil_party::amount::Amount;
 use counterfoil_party::records::Octets;
 
-/// Octets of a hexadecimal text.
-pub(in crate::survey) fn unhex(text: &str) -> Option<Vec<u8>> {
-    let octets = text.as_bytes().chunks(2);
-    let octets = octets.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
-    if text.len().is_multiple_of(2) { octets.collect() } else { None }
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
 fn letters(currency: u16) -> String {
     Amount { currency, minor: 0 }.code().to_owned()
 }
@@ -155,7 +144,7 @@ pub(in crate::survey) struct Purpose {
 impl Call {
     /// The purchase that it is about.
     pub(in crate::survey) fn xid(&self) -> Option<String> {
-        self.purpose.purchase.as_ref().map(|purchase| hex(&purchase.0))
+        self.purpose.purchase.as_ref().map(|purchase| hex::encode(&purchase.0))
     }
 }
 
@@ -201,7 +190,7 @@ struct Named {
 impl AtGateway {
     pub(in crate::survey) fn xid(&self) -> Option<String> {
         let (Operation::Authorize(named) | Operation::Sale(named)) = &self.bank.operation;
-        unhex(&named.xid).map(|_| named.xid.to_ascii_lowercase())
+        hex::decode(&named.xid).ok().map(|_| named.xid.to_ascii_lowercase())
     }
 
     /// When the bank was asked.
