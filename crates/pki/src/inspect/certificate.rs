@@ -24,7 +24,7 @@ pub(super) fn fields(view: &CertificateView, all: &[&Item], now: Timestamp) -> V
         Field::line("subject", "subject", view.subject.to_string()),
         Field::both("issuer", "issuer", vec![issuer], view.issuer.to_string()),
         Field::data("self_signed", self_signed),
-        Field::line("serial", "serial", hex(&view.serial)),
+        Field::line("serial", "serial", hex(number(&view.serial))),
         Field::both("validity", "valid", vec![valid], state),
         Field::data("not_before", view.not_before.at.map(|at| at.to_string())),
         Field::data("not_after", view.not_after.at.map(|at| at.to_string())),
@@ -80,4 +80,13 @@ pub(super) fn refusal_fields(
         None => fields.push(Field::data("refused", Value::Null)),
     }
     fields
+}
+
+/// A serial number without the octet that only says that it is positive (X.690 8.3), as everybody
+/// else writes it.
+fn number(serial: &[u8]) -> &[u8] {
+    match serial {
+        [0, rest @ ..] if rest.first().is_some_and(|first| first & 0x80 != 0) => rest,
+        all => all,
+    }
 }
